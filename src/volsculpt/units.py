@@ -6,6 +6,7 @@ Each is said here alone. How a time is worded for people is in `text.py`.
 import math
 import operator
 import re
+from calendar import monthrange
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from numbers import Real
@@ -18,6 +19,9 @@ WEEK_NS = 7 * DAY_NS
 YEAR_NS = 365 * DAY_NS  # coins trade every day; a leap day is a day more
 
 DURATION = r"^[0-9]*[1-9][0-9]*[smhdw]$"  # as files write a length of time
+MONTHS = r"^([1-9][0-9]* )?(month|quarter|year)s?$"  # of the calendar: a month may be 28 days
+_MONTHS = {"month": 1, "quarter": 3, "year": 12}
+_MINUTES = r"[0-9]+ ?m(in(ute)?s?)?"  # what may have been meant as months
 _UNITS_NS = {"s": SECOND_NS, "m": MINUTE_NS, "h": HOUR_NS, "d": DAY_NS, "w": WEEK_NS}
 
 MOST_COST = 0.2  # of a price: a spread or a slippage beyond is percent, or one that no market has
@@ -107,8 +111,46 @@ def length_ns(length: LengthLike) -> int:
         found = whole(length)
     if found is None or found <= 0:
         other = "" if isinstance(length, str) else ", or give a timedelta or whole nanoseconds"
-        raise ValueError(f"{length!r} is no length of time; write it like 1m, 8h or 1d{other}")
+        raise ValueError(f"{length!r} is no length of time; write it like 15m, 8h or 30d{other}")
     return found
+
+
+def months_of(text: str) -> int | None:
+    """Months of the calendar that a text names, None where it names none.
+
+    Worked: "month" is 1, "2 quarters" 6, "year" 12, "30d" none.
+    """
+    found = re.match(MONTHS, text)
+    return None if found is None else int(found[1] or 1) * _MONTHS[found[2]]
+
+
+def long_length_ns(length: LengthLike) -> int:
+    """The same of a length that is counted in days, weeks or months; a month is 365/12 days.
+
+    Worked: "1 month" is 30 days, "year" 365. Raises ValueError for minutes too: "1m" is asked
+    about, as it is written for a month.
+    """
+    plain = " ".join(length.lower().split()) if isinstance(length, str) else ""
+    months = months_of(plain)
+    if months is not None:
+        return round(months * 365 / 12) * DAY_NS
+    if re.fullmatch(_MINUTES, plain):
+        count = int(re.sub("[^0-9]", "", plain))
+        days = round(count * 365 / 12)
+        month = f"{count} month{'' if count == 1 else 's'}"
+        raise ValueError(f'{length!r} is minutes; did you mean months? write "{month}" or {days}d')
+    return length_ns(length)
+
+
+def after_months(time_ns: int, months: int) -> int:
+    """The same time of day so many months later; the last day of a month that lacks the day.
+
+    Worked: one month after 31 January 2024 is 29 February.
+    """
+    moment, rest_ns = _EPOCH + timedelta(days=time_ns // DAY_NS), time_ns % DAY_NS
+    year, month = divmod(moment.year * 12 + moment.month - 1 + months, 12)
+    day = min(moment.day, monthrange(year, month + 1)[1])
+    return datetime_ns(datetime(year, month + 1, day, tzinfo=UTC)) + rest_ns
 
 
 def duration_ns(text: str) -> int:

@@ -187,7 +187,7 @@ def test_a_day_is_its_midnight() -> None:
         (("--from", "2031-01-01"), 8, "there is no step of 1h"),
         (("--from", "2021-01-01", "--to", "2021-01-01T01:00:00Z", "--step", "8h"), 8, "no step"),
         (("--from", "2010-01-01", "--to", "2010-02-01"), 3, "exists from 2018-11-14"),
-        (("--step", "often"), 2, "write it like 1m, 8h or 1d"),
+        (("--step", "often"), 2, "write it like 15m, 8h or 30d"),
         (("--step", "7d"), 2, "from a minute (1m) to a day (1d)"),
         (("--step", "1s"), 2, "from a minute (1m) to a day (1d)"),
         (("--half-spread", "nan"), 2, "no share of price"),

@@ -138,11 +138,16 @@ def test_it_does_not_overwrite(tmp_path: Path) -> None:
         (("--worry", "date"), "say from when to when, for example --event"),
         (("--worry", "date", "--event", "2020-01-01/7d"), "the event is over by 2020-01-08"),
         (("--worry", "date", "--event", "soon"), "write FROM/TO, for example 2026-12-10/7d"),
-        (("--worry", "production"), 'say how much comes, for example --production "0.1 BTC/30d"'),
+        (("--worry", "production"), 'say how much comes, for example --production "0.1 BTC/month"'),
         (("--worry", "lock", "--term", "perpetual"), "it locks no price; choose quarter"),
         (("--worry", "lock", "--contracts", "linear"), "leave it out"),
         (("--worry", "altcoins"), "no other coin is there; name one, or choose another worry"),
         (("--worry", "risk", "--volatility", "0"), "write a volatility a year above 0"),
+        (
+            ("--worry", "risk", "--term", "quarter"),
+            "term: is of worry lock or income, and worry risk",
+        ),
+        (("--event", "2099-12-10/7d"), "makes nothing of it; leave it out, or take --worry date"),
         (("--movable", "2 BTC"), "1 of it is not there; name no more than you keep safe"),
         (
             ("--hold", "40 ETH", "--contracts", "linear"),

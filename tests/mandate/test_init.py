@@ -16,6 +16,7 @@ from volsculpt.mandate.init import (
     answers_from,
     default_of,
     holdings,
+    refuse_unused,
     render_mandate,
 )
 from volsculpt.mandate.load import parse_mandate
@@ -227,3 +228,52 @@ def test_what_does_not_go_together_names_the_answers_to_mend(
     with pytest.raises(AnswerError) as refused:
         answers_from(texts, NOW_NS)
     assert refused.value.fields == fields
+
+
+@pytest.mark.parametrize(
+    ("said", "every"),
+    [
+        ("3 BTC/month", "month"),
+        ("3 BTC/monthly", "month"),
+        ("3 BTC / a month", "month"),
+        ("3 BTC/quarter", "quarter"),
+        ("3 BTC/year", "year"),
+        ("3 BTC/week", "7d"),
+        ("3 BTC/2 weeks", "14d"),
+        ("3 BTC/day", "1d"),
+        ("3 BTC", "30d"),
+    ],
+)
+def test_how_often_production_comes(said: str, every: str) -> None:
+    """In words, as a mandate has it."""
+    made = answers_from({"worry": "production", "production": said})
+    assert made.production is not None
+    assert made.production.every == every
+    (flow,) = parse_mandate(render_mandate(made)).book.flows
+    assert flow.repeats
+
+
+@pytest.mark.parametrize("said", ["3 BTC/1m", "3 BTC/1M", "3 BTC/8h", "3 BTC/60 s", "3 BTC/often"])
+def test_production_by_the_minute_is_asked_about(said: str) -> None:
+    """A month is meant more often than a minute."""
+    with pytest.raises(MandateError, match="month"):
+        answers_from({"worry": "production", "production": said})
+
+
+@pytest.mark.parametrize(
+    ("texts", "worry"),
+    [
+        ({"production": "1 BTC/month", "term": "quarter"}, "production"),
+        ({"production": "1 BTC/month", "event": "2099-01-01/7d"}, "production"),
+        ({"production": "1 BTC/month", "volatility": "40%"}, "production"),
+        ({"production": "1 BTC/month"}, "fall"),
+        ({"proxy": "ETH"}, "fall"),
+        ({"ratio": "0.5"}, "risk"),
+    ],
+)
+def test_an_answer_that_a_worry_has_no_use_for_is_refused(
+    texts: dict[str, str], worry: str
+) -> None:
+    """It was dropped in silence."""
+    with pytest.raises(MandateError, match=f"worry {worry} makes nothing of it"):
+        refuse_unused(texts, worry)

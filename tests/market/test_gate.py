@@ -140,5 +140,5 @@ def test_synthetic_series_say_so_in_every_message() -> None:
 def test_intervals_are_read_as_they_are_written(text: str) -> None:
     """Writing and reading a length of time are inverse."""
     assert interval_text(parse_interval(text)) == text
-    with pytest.raises(HistoryError, match="write it like 1m, 8h or 1d"):
+    with pytest.raises(HistoryError, match="write it like 15m, 8h or 30d"):
         parse_interval(f"{text}our")

@@ -82,7 +82,7 @@ def test_days_and_weeks_may_be_words() -> None:
 @pytest.mark.parametrize("length", [0, -1, "0h", "h", "8", "", 1.5, True, timedelta(0), None])
 def test_what_is_no_length_is_refused(length: Any) -> None:  # noqa: ANN401
     """A length is above 0 and has a unit; the message names the argument."""
-    with pytest.raises(ValueError, match="is no length of time; write it like 1m, 8h or 1d"):
+    with pytest.raises(ValueError, match="is no length of time; write it like 15m, 8h or 30d"):
         length_ns(length)
     if length is not None:
         with pytest.raises(HistoryError, match=r"^step_ns: .* is no length of time"):

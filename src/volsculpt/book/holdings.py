@@ -4,6 +4,7 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from volsculpt.contracts.spec import Contract, Fees
+from volsculpt.units import after_months
 
 AccountKind = Literal["cold", "spot", "margin", "earn", "loan"]
 MarginMode = Literal["isolated", "cross", "unified"]
@@ -151,13 +152,29 @@ class Transfer:
 
 @dataclass(frozen=True, slots=True)
 class Flow:
-    """A dated deposit (+) or withdrawal (-): once at `at_ns`, or every `every_ns` from it."""
+    """A dated deposit (+) or withdrawal (-): once at `at_ns`, or again and again from it.
+
+    every_ns, every_months: how often, by one of them; until_ns: the last time it may come.
+    """
 
     account: str
     currency: str
     amount: float
     at_ns: int | None = None
     every_ns: int | None = None
+    every_months: int | None = None
+    until_ns: int | None = None
+
+    @property
+    def repeats(self) -> bool:
+        """Whether it comes more than once."""
+        return self.every_ns is not None or self.every_months is not None
+
+    def after(self, time_ns: int, count: int = 1) -> int:
+        """When it comes again, so many times after a time at which it comes."""
+        if self.every_months is not None:
+            return after_months(time_ns, count * self.every_months)
+        return time_ns + count * (self.every_ns or 0)
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ from volsculpt.mandate.holding_tables import AccountTable, OrderTable, PositionT
 from volsculpt.mandate.locations import Loc, choice, then
 from volsculpt.mandate.owners import all_not_own, note_not_own, read_not_own, read_not_own_coins
 from volsculpt.mandate.reading import VENUE_HINT, Reading, find_contract
-from volsculpt.units import datetime_ns, duration_ns
+from volsculpt.units import datetime_ns, duration_ns, months_of
 
 MOST_INTEREST = 1.0  # a year; what is above it was written in percent
 
@@ -221,6 +221,12 @@ def check_peg(reading: Reading, name: str, peg: str) -> None:
         )
 
 
+def _rhythm(every: str | None) -> tuple[int | None, int | None]:
+    """(nanoseconds, months) between two times of a flow; both None where it comes once."""
+    months = None if every is None else months_of(every)
+    return (None if every is None or months is not None else duration_ns(every)), months
+
+
 def read_flows(reading: Reading) -> tuple[Flow, ...]:
     """Deposits and withdrawals to come."""
     flows = []
@@ -233,7 +239,8 @@ def read_flows(reading: Reading) -> tuple[Flow, ...]:
                 table.currency,
                 table.amount,
                 None if start is None else datetime_ns(start),
-                None if table.every is None else duration_ns(table.every),
+                *_rhythm(table.every),
+                None if table.until is None else datetime_ns(table.until),
             )
         )
     return tuple(flows)

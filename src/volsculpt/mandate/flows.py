@@ -6,6 +6,9 @@ from itertools import accumulate
 
 from volsculpt.book.holdings import Account, Book, Flow
 from volsculpt.mandate.objects import Mandate
+from volsculpt.units import DAY_NS
+
+LONGEST_MONTH_NS = 31 * DAY_NS
 
 
 def flow_times(flow: Flow, from_ns: int, to_ns: int) -> list[int]:
@@ -13,22 +16,23 @@ def flow_times(flow: Flow, from_ns: int, to_ns: int) -> list[int]:
 
     Worked: every 30 days without a first time, over 60 days: after 30 and after 60 days.
     """
-    if flow.every_ns is None:
-        return [flow.at_ns] if flow.at_ns is not None and from_ns < flow.at_ns <= to_ns else []
-    first = flow.at_ns if flow.at_ns is not None else from_ns
-    steps = max(0, (from_ns - first) // flow.every_ns + 1)
-    start = first + steps * flow.every_ns
-    if flow.at_ns is not None and first > from_ns:
-        start = first
-    return list(range(start, to_ns + 1, flow.every_ns))
+    to_ns = to_ns if flow.until_ns is None else min(to_ns, flow.until_ns)
+    first = flow.at_ns
+    if not flow.repeats:
+        return [first] if first is not None and from_ns < first <= to_ns else []
+    first = flow.after(from_ns) if first is None else first
+    shortest = flow.every_ns or LONGEST_MONTH_NS * (flow.every_months or 1)
+    count, found = max(0, (from_ns - first) // shortest), list[int]()
+    while (stamp := flow.after(first, count)) <= to_ns:
+        found += [stamp] if stamp > from_ns else []
+        count += 1
+    return found
 
 
 def flows_from(mandate: Mandate, start_ns: int) -> tuple[Flow, ...]:
     """The flows of a run; a repeating one without a first time comes one period after the start."""
     return tuple(
-        replace(flow, at_ns=start_ns + flow.every_ns)
-        if flow.at_ns is None and flow.every_ns is not None
-        else flow
+        replace(flow, at_ns=flow.after(start_ns)) if flow.at_ns is None and flow.repeats else flow
         for flow in mandate.book.flows
     )
 

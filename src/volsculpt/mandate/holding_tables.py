@@ -10,7 +10,6 @@ from volsculpt.mandate.kinds import (
     FOUND,
     SAID,
     Contradiction,
-    Duration,
     Name,
     NotNegative,
     Positive,
@@ -337,31 +336,6 @@ class AssetTable(TomlTable):
             )
         if self.peg is not None and "rate" in self.model_fields_set:
             yield "rate", "belongs to underlying; a stablecoin is worth 1 of its peg"
-
-
-class FlowTable(TomlTable):
-    """A deposit, withdrawal or income to come."""
-
-    account: Name = key("Account it reaches or leaves.", "vault")
-    currency: Name = key("What flows.", "BTC")
-    amount: float = key("Coins; negative is a withdrawal.", 0.1)
-    at: Time | None = key("When, if once.", "2024-06-01T00:00:00Z", None)
-    every: Duration | None = key("How often, if repeated.", "30d", None)
-    from_: Time | None = key(
-        "First time of a repeated flow.", "2024-06-01T00:00:00Z", None, alias="from"
-    )
-
-    def check(self) -> Iterator[Contradiction]:
-        """Once or repeated, not both, not neither."""
-        if (self.at is None) == (self.every is None):
-            yield (
-                "at",
-                'give one of at (once) and every (repeated); for example every = "30d"',
-            )
-        if self.from_ is not None and self.every is None:
-            yield "from", "is the start of a repeated flow; give every too, or use at"
-        if self.amount == 0:
-            yield "amount", "nothing flows; give the coins, negative for a withdrawal"
 
 
 class SweepTable(TomlTable):

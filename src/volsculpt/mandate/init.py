@@ -33,8 +33,19 @@ from volsculpt.mandate.worries import (
     ratio_lines,
     top_lines,
 )
-from volsculpt.units import fraction_of, length_ns, moment_ns
+from volsculpt.units import DAY_NS, fraction_of, long_length_ns, moment_ns, months_of
 
+OFTEN = {  # words for how often, as a mandate writes them
+    "daily": "1d",
+    "day": "1d",
+    "weekly": "7d",
+    "week": "7d",
+    "mo": "month",
+    "monthly": "month",
+    "quarterly": "quarter",
+    "yearly": "year",
+    "annually": "year",
+}
 _COINS_AS_NAME = re.compile(r"[0-9][0-9_.]*\s+[A-Za-z]{2,6}\s*(,.*)?")
 
 
@@ -127,7 +138,7 @@ def event(text: str) -> tuple[int, int] | None:
     begin, _, end = (part.strip() for part in text.partition("/"))
     try:
         first = moment_ns(begin)
-        last = moment_ns(end) if "-" in end else first + length_ns(end or "1d")
+        last = moment_ns(end) if "-" in end else first + long_length_ns(end or "1d")
     except ValueError as error:
         raise MandateError(f'"{text}": write FROM/TO, for example 2026-12-10/7d: {error}') from None
     if last <= first:
@@ -136,18 +147,35 @@ def event(text: str) -> tuple[int, int] | None:
 
 
 def production_of(text: str) -> Production | None:
-    """Coins to come. Worked: "0.1 BTC/30d" is 0.1 BTC every 30 days."""
+    """Coins to come. Worked: "0.1 BTC/30d" is 0.1 BTC every 30 days, "3 BTC/month" every month."""
     if not text.strip():
         return None
-    coins, _, every = (part.strip() for part in text.partition("/"))
-    every = "".join((every or "30d").lower().split())
+    coins, _, said = (part.strip() for part in text.partition("/"))
+    return Production(spelled(coins_of(coins), load_catalog()), _rhythm(text, said or "30d"))
+
+
+def _rhythm(text: str, said: str) -> str:
+    """How often production comes, as a mandate has it. Worked: "monthly" is "month".
+
+    Raises MandateError for what is none, and for less than a day: "1m" may be meant as a month.
+    """
+    plain = re.sub("^(a|per|each|every) ", "", " ".join(said.lower().split()))
+    plain = OFTEN.get(plain, plain)
+    if months_of(plain) is not None:
+        return plain
     try:
-        length_ns(every)
+        length = long_length_ns(plain)
     except ValueError as error:
+        fix = str(error) if "months" in str(error) else f"{error}, or month, quarter or year"
         raise MandateError(
-            f'"{text}": write COINS/TIME, for example 0.1 BTC/30d: {error}'
+            f'"{text}": write COINS/TIME, for example 0.1 BTC/month: {fix}'
         ) from None
-    return Production(spelled(coins_of(coins), load_catalog()), every)
+    if length < DAY_NS:
+        raise MandateError(
+            f'"{text}": does so much come every {said}? Write a day or more, for example '
+            f"0.1 BTC/1d, 0.7 BTC/week or 3 BTC/month"
+        )
+    return f"{length // DAY_NS}d" if length % DAY_NS == 0 else "".join(plain.split())
 
 
 def volatility(text: str) -> float:
@@ -212,7 +240,7 @@ QUESTIONS: tuple[Question, ...] = (
     ),
     Question("volatility", "How much may wealth move a year?", "40%", volatility, "40%"),
     Question("proxy", "Hedged with which? BTC or ETH", "BTC", hedged_with, "BTC"),
-    Question("production", "How much comes, and how often?", "", production_of, "0.1 BTC/30d"),
+    Question("production", "How much comes, and how often?", "", production_of, "0.1 BTC/month"),
     Question("ratio", "Share of the price risk to hedge, 0 to 1", "", share, "0.5"),
     Question("contracts", "Contracts", "best", one_of(*KINDS), is_asked=False),
     Question(
@@ -246,6 +274,22 @@ def answers_from(texts: Mapping[str, str], time_ns: int = 0) -> MandateAnswers:
     answers = replace(MandateAnswers(), **read)
     check_answers(answers)
     return fitted(answers, load_catalog(), time_ns)
+
+
+def refuse_unused(texts: Mapping[str, str], worry: str) -> None:
+    """Raise AnswerError for an answer that a worry has no use for, which would be dropped.
+
+    Args: texts: what was said, by field; worry: a key of `WORRIES`.
+    """
+    for question in QUESTIONS:
+        if question.field in texts and not question.is_for(worry):
+            of = [name for name, one in WORRIES.items() if question.field in one.asks]
+            owner = f"worry {' or '.join(of)}" if of else "the other worries"
+            raise AnswerError(
+                f"{question.field}: is of {owner}, and worry {worry} makes nothing of it; leave "
+                f"it out, or take --worry {(of or ['fall'])[0]}",
+                "worry",
+            )
 
 
 def check_answers(answers: MandateAnswers) -> None:

@@ -15,7 +15,7 @@ from volsculpt.errors import MandateError
 from volsculpt.mandate.answers import MandateAnswers
 from volsculpt.mandate.coin_text import coins_of, coins_or_none
 from volsculpt.mandate.offered import dated_symbol, perpetual_for
-from volsculpt.units import DAY_NS, added, length_ns, moment_ns, number
+from volsculpt.units import DAY_NS, added, long_length_ns, moment_ns, number
 
 COLD = "wallet"  # what the account of the coins is called
 SAFE_LEVERAGE = 3.0  # coins move so that futures stand here
@@ -50,7 +50,7 @@ class HedgeRequest:
             raise MandateError(f'lock: "{self.lock}": choose one of {", ".join(RULES)}')
         object.__setattr__(self, "margin", coins_by_name(self.margin, "margin", or_none=True))
         try:
-            object.__setattr__(self, "length_ns", length_ns(self.length_ns))
+            object.__setattr__(self, "length_ns", long_length_ns(self.length_ns))
             if self.until_ns is not None:
                 object.__setattr__(self, "until_ns", moment_ns(self.until_ns))
         except ValueError as error:

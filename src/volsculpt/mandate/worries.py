@@ -17,7 +17,7 @@ from volsculpt.mandate.coin_text import spelled
 from volsculpt.mandate.offered import dated_for, dated_symbol, perpetual_for
 from volsculpt.mandate.toml_text import number_text, quoted, written
 from volsculpt.text import percent
-from volsculpt.units import DAY_NS, added, iso_trimmed
+from volsculpt.units import DAY_NS, added, iso_trimmed, long_length_ns
 
 PERPETUAL = "perpetual"
 RESERVE = "reserve"  # the account of coins that may move for margin, where not all may
@@ -53,7 +53,7 @@ def _check_worry(answers: MandateAnswers, time_ns: int) -> None:
         problem = f"the event is over by {iso_trimmed(answers.event[1])}; name one to come"
         raise AnswerError(problem, "event")
     if answers.worry == "production" and answers.production is None:
-        problem = 'production: say how much comes, for example --production "0.1 BTC/30d"'
+        problem = 'production: say how much comes, for example --production "0.1 BTC/month"'
         raise AnswerError(problem, "production")
     if answers.worry == "altcoins" and not any(map(answers.is_proxied, answers.coins())):
         others = ", ".join(name for name in WORRIES if name != answers.worry)
@@ -110,10 +110,12 @@ def _other_way(answers: MandateAnswers, coin: str) -> str:
 
 
 def top_lines(answers: MandateAnswers) -> str:
-    """Keys of the top of the file: production of three months is hedged ahead."""
+    """Keys of the top of the file: production of three months is hedged ahead, or its next."""
     if answers.production is None:
         return ""
-    return 'hedge_flows = true          # what is to come is hedged ahead\nflow_horizon = "90d"\n'
+    days = max(90, -(-long_length_ns(answers.production.every) // DAY_NS) + 1)
+    ahead = "hedge_flows = true          # what is to come is hedged ahead"
+    return f'{ahead}\nflow_horizon = "{days}d"\n'
 
 
 def cold_with_reserve(answers: MandateAnswers) -> CoinsByAccount:

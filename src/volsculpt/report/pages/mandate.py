@@ -159,10 +159,15 @@ def _span(dated: Tilt | EventOverlay) -> str:
 
 def _when(flow: Flow) -> str:
     start = None if flow.at_ns is None else moment(flow.at_ns)
-    if flow.every_ns is None:
+    if not flow.repeats:
         return f" at {start}"
     often = f", every {measured(flow.every_ns / DAY_NS, 8, 'day')}"
     return f"{often} from {start}" if start else often
+    often = f", every {coins((flow.every_ns or 0) / DAY_NS)} days"
+    if flow.every_months is not None:
+        often = ", every month" if flow.every_months == 1 else f", every {flow.every_months} months"
+    often += f" from {start}" if start else ""
+    return f"{often} until {moment(flow.until_ns)}" if flow.until_ns is not None else often
 
 
 def plan_words(plan: CollateralPlan) -> str:

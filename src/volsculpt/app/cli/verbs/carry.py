@@ -105,10 +105,10 @@ def terms_of(
     price; cash_rate: a year.
     """
     from volsculpt.hedge.carry.terms import CarryTerms
-    from volsculpt.units import DAY_NS, length_ns
+    from volsculpt.units import DAY_NS, long_length_ns
 
     try:
-        days = length_ns(horizon) / DAY_NS
+        days = long_length_ns(horizon) / DAY_NS
     except ValueError as error:
         raise typer.BadParameter(str(error), param_hint="--horizon") from None
     if not 0.0 < size < float("inf"):

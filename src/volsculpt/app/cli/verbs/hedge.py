@@ -187,14 +187,15 @@ def share_of(text: str) -> float:
 def hedge_length_ns(text: str) -> int:
     """A length of a day or more. Worked: "30d", "30 d" and "30 days" are the same."""
     from volsculpt.mandate.quick import LONGEST_NS
-    from volsculpt.units import DAY_NS, length_ns
+    from volsculpt.units import DAY_NS, long_length_ns
 
     try:
-        found = length_ns(text)
-    except ValueError:
-        found = 0
+        found, why = long_length_ns(text), ""
+    except ValueError as error:
+        found, why = 0, f"; {error}" if "months" in str(error) else ""
     if not DAY_NS <= found <= LONGEST_NS:
-        problem = f"{text!r}: write a day or more, to ten years: 30d or 8w (or --until 2027-01-01)"
+        usual = "write a day or more, to ten years: 30d or 8w (or --until 2027-01-01)"
+        problem = f"{text!r}: {usual}{why}"
         raise typer.BadParameter(problem, param_hint="--for")
     return found
 

@@ -61,7 +61,7 @@ ProxyCoinOption = Annotated[
 ]
 ProductionOption = Annotated[
     Text,
-    typer.Option("--production", metavar="COINS/TIME", help="Of production: 0.1 BTC/30d."),
+    typer.Option("--production", metavar="COINS/TIME", help="Of production: 0.1 BTC/month."),
 ]
 ContractKindOption = Annotated[
     Text,
@@ -253,7 +253,7 @@ def answered(given: dict[str, str], silent: bool) -> "MandateAnswers":
     was answered before.
     """
     from volsculpt.mandate.answers import AnswerError
-    from volsculpt.mandate.init import QUESTIONS, answers_from
+    from volsculpt.mandate.init import QUESTIONS, answers_from, refuse_unused
     from volsculpt.verbs import now_ns
 
     for question in QUESTIONS:
@@ -262,7 +262,9 @@ def answered(given: dict[str, str], silent: bool) -> "MandateAnswers":
     texts = dict(given) if silent else asked(given, {})
     while True:
         try:
-            return answers_from(texts, now_ns())
+            answers = answers_from(texts, now_ns())
+            refuse_unused(given, answers.worry)
+            return answers
         except AnswerError as error:
             again = [name for name in error.fields if name in texts and name not in given]
             if silent or not again:
