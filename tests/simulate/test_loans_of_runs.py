@@ -48,9 +48,8 @@ def test_interest_is_paid_each_day_and_counts_as_a_cost(tmp_path: Path) -> None:
         + HEDGE.format("BTC", 0.0)
     )
     made = run(still(tmp_path), text, DAYS)
-    days = DAYS - 1  # what falls due at the very end belongs to the time after
     told = parts(made)
-    assert told["interest"] == pytest.approx(-36_500.0 * ((1.0 + 0.1 / 365.0) ** days - 1.0))
+    assert told["interest"] == pytest.approx(-36_500.0 * ((1.0 + 0.1 / 365.0) ** DAYS - 1.0))
     assert told["flows"] == 0.0
     assert made.events.flows == []
     change = made.inputs.hedged_usd[-1] - made.inputs.hedged_usd[0]
@@ -131,3 +130,29 @@ def test_transfers_name_their_source_as_more_become_free(tmp_path: Path) -> None
     before = {one.source for one in made.events.transfers if one.time_ns < end}
     after = {one.source for one in made.events.transfers if one.time_ns > end + DAY_NS // 2}
     assert (before, after) == ({"vault"}, {"staked"})
+
+
+@pytest.mark.parametrize("step_hours", [1, 8, 24])
+def test_a_level_that_is_passed_inside_a_bar_is_told(tmp_path: Path, step_hours: int) -> None:
+    """An hour that falls to 42,785 at noon, 60,000 at every midnight: the lender sells, whatever the step."""
+    closes = np.full((FIRST_DAY + DAYS) * 24, 60_000.0)
+    closes[(FIRST_DAY + 3) * 24 + 12] = 43_000.0
+    text = (
+        VAULT.format("BTC = 1.0")
+        + MARGIN.format("BTC = 1.0")
+        + LOAN.format("-35_000", "0")
+        + HEDGE.format("BTC", 0.0)
+    )
+    made = run(perpetual(tmp_path, closes), text, DAYS, step_hours)
+    (line,) = [one for one in made.warnings if one.startswith("loan_")]
+    assert line.startswith("loan_sold: 'bank' stood at 81.8 % loan-to-value in the bar to")
+    assert "(BTC 42,785)" in line
+    assert "at worst 81.8 %" in line
+
+
+@pytest.mark.parametrize("step_hours", [1, 8, 24])
+def test_a_day_of_interest_is_a_day_whatever_the_step(tmp_path: Path, step_hours: int) -> None:
+    """One day of 2,000,000 at 9 %: paid at the end of the run, where nothing was."""
+    text = VAULT.format("BTC = 60.0") + LOAN.format("-2_000_000", "0.09") + HEDGE.format("BTC", 0.0)
+    made = run(still(tmp_path), text, 1, step_hours)
+    assert parts(made)["interest"] == pytest.approx(-2_000_000.0 * 0.09 / 365.0)

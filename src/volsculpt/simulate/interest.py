@@ -14,7 +14,8 @@ def interest_rows(book: Book, flat: Flat, flows: Array, stamps: Array) -> Array:
     """(stamp, wallet) coins of interest, - is added to what is owed, at the first stamp of a day.
 
     On what was owed since the time before, with the interest of the days before. Worked: 36,500
-    owed at 10 % a year: 10 a day. A rate that is not known adds nothing.
+    owed at 10 % a year: 10 a day. What falls due in the last step is paid at the end of the run. A
+    rate that is not known adds nothing.
 
     Args: flows: (stamp, wallet) coins of dated flows; stamps: ns UTC, rising.
     """
@@ -26,7 +27,7 @@ def interest_rows(book: Book, flat: Flat, flows: Array, stamps: Array) -> Array:
         if rate == 0.0 or label.in_transit:
             continue
         held, last = flat.state.wallet[wallet], 0
-        for step in days[days < len(stamps) - 1].tolist():
+        for step in days.tolist():
             held += float(flows[last:step, wallet].sum())
             due = interest_due(held, rate, int(stamps[step] - stamps[last]))
             rows[step, wallet], held, last = due, held + due, step

@@ -6,6 +6,7 @@ import numpy as np
 
 from volsculpt.book.holdings import Account, Book, LoanTerms
 from volsculpt.market.gate import Floats
+from volsculpt.simulate.corners import write_corner_index
 from volsculpt.simulate.ran import Ran
 from volsculpt.text import percent, price
 from volsculpt.units import iso
@@ -14,11 +15,9 @@ from volsculpt.watch.loans import loans_of
 
 def interest_usd(ran: Ran) -> Floats:
     """Interest of loans up to each stamp, US dollars, - is paid."""
-    prices = ran.market.open_index[:, 0, :]
-    currency = ran.lanes.flat.layout.wallet_currency
-    each = np.zeros(len(ran.stamp_ns))
-    for step, wallet in zip(*np.nonzero(ran.interest), strict=True):
-        each[step] += float(ran.interest[step, wallet]) * float(prices[currency[wallet], step])
+    currency, each = ran.lanes.flat.layout.wallet_currency, np.zeros(len(ran.stamp_ns))
+    for wallet in np.flatnonzero(ran.interest.any(axis=0)).tolist() if len(ran.interest) else []:
+        each += ran.interest[:, wallet] * _booked_at(ran, currency[wallet])
     return np.cumsum(each)
 
 
@@ -40,37 +39,58 @@ def _passed(ran: Ran, account: Account) -> Iterator[str]:
             continue
         first = int(np.flatnonzero(ltv >= level)[0])
         stood = f"'{account.name}' stood at {percent(float(ltv[first]))} loan-to-value"
-        when = f"{iso(int(ran.stamp_ns[first]))}{_price_words(ran, account.name, first)}"
+        where = "in the bar to" if first else "at"
+        when = f"{where} {iso(int(ran.stamp_ns[first]))}{_price_words(ran, account.name, first)}"
         worst = f"at worst {percent(float(np.max(ltv)))}"
-        yield f"{code}: {stood} at {when}, past the {percent(level)} at which {what}; {worst}"
+        yield f"{code}: {stood} {when}, past the {percent(level)} at which {what}; {worst}"
         return
 
 
 def _price_words(ran: Ran, account: str, stamp: int) -> str:
     """The price of the first coin of a loan that moves. Worked: " (BTC 45,000)"."""
     flat = ran.lanes.flat
-    for row, label in enumerate(flat.wallets):
+    for row in _rows(ran, account):
         currency = flat.layout.wallet_currency[row]
-        if label.account == account and flat.layout.moves[currency] == 1:
-            at = round(float(_prices(ran, currency)[stamp]), 2)
+        if flat.layout.moves[currency] == 1:
+            is_owed = bool(ran.held.wallet[stamp, row] < 0.0)
+            at = round(float(_worst(ran, row, is_owed)[stamp]), 2)
             return f" ({flat.currencies[currency]} {price(at)})"
     return ""
 
 
 def ltv_path(ran: Ran, account: str) -> Floats:
-    """Loan-to-value at each stamp; 0 where nothing is owed, inf where nothing is pledged."""
-    flat = ran.lanes.flat
+    """Worst loan-to-value in the bar that ends at each stamp; 0 where nothing is owed.
+
+    Inf where nothing is pledged. Inside a bar each coin is put at its high where it is owed and at
+    its low where it is pledged, as margin groups are tried.
+    """
     owed, pledged = np.zeros(len(ran.stamp_ns)), np.zeros(len(ran.stamp_ns))
-    for row, label in enumerate(flat.wallets):
-        if label.account == account and not label.in_transit:
-            coins = ran.held.wallet[:, row]
-            worth = coins * _prices(ran, flat.layout.wallet_currency[row])
-            owed, pledged = owed - np.minimum(worth, 0.0), pledged + np.maximum(worth, 0.0)
+    for row in _rows(ran, account):
+        coins = ran.held.wallet[:, row]
+        owed -= np.minimum(coins, 0.0) * _worst(ran, row, is_owed=True)
+        pledged += np.maximum(coins, 0.0) * _worst(ran, row, is_owed=False)
     with np.errstate(divide="ignore", invalid="ignore"):
         return np.where(owed > 0.0, owed / pledged, 0.0)
 
 
-def _prices(ran: Ran, currency: int) -> Floats:
-    """US dollars of a currency at each stamp."""
+def _rows(ran: Ran, account: str) -> list[int]:
+    """Rows of the coins in an account."""
+    labels = enumerate(ran.lanes.flat.wallets)
+    return [row for row, one in labels if one.account == account and not one.in_transit]
+
+
+def _worst(ran: Ran, row: int, is_owed: bool) -> Floats:
+    """US dollars of a coin at the end of the bar before each stamp, or inside it where worse."""
+    layout, market = ran.lanes.flat.layout, ran.market
+    currency, marks = layout.wallet_currency[row], market.high_mark if is_owed else market.low_mark
+    first, close = market.open_index[currency, 0, :1], market.close_index[currency, 0]
+    inside = np.empty(len(close))
+    write_corner_index(layout, market, marks, currency, inside, 0, slice(0, len(close)))
+    worse = np.maximum(close, inside) if is_owed else np.minimum(close, inside)
+    return np.concatenate([first, worse])
+
+
+def _booked_at(ran: Ran, currency: int) -> Floats:
+    """US dollars of a currency at which flows of each stamp are booked: the open, or the end."""
     market = ran.market
-    return np.concatenate([market.open_index[currency, 0, :1], market.close_index[currency, 0]])
+    return np.concatenate([market.open_index[currency, 0], market.close_index[currency, 0, -1:]])
