@@ -85,7 +85,7 @@ def test_what_is_to_come_is_a_balance_of_its_own_that_moves_on() -> None:
     assert set(coming.balance_coin.tolist()) == {2.0}
     assert (vault.balance_coin[0], vault.balance_coin[-1]) == (2.0, 6.0)
     assert [one.account for one in made.events.flows] == ["vault"] * 4
-    assert any("counts flows of the next 60 days" in line for line in made.notes)
+    assert any("counts flows of BTC of the next 60 days" in line for line in made.notes)
 
 
 def test_each_date_is_sold_with_its_own_contract() -> None:
@@ -156,3 +156,47 @@ def test_coins_moved_to_a_pledge_are_no_income_of_a_run() -> None:
     coming = [one for one in made.inputs.wallets if one.account.endswith("(to come)")]
     assert not any(one.balance_coin.any() for one in coming)
     assert sum(one.amount_usd for one in made.events.flows) == pytest.approx(0.0, abs=1e-6)
+
+
+COSTS = """
+[[account]]
+name = "giro"
+kind = "spot"
+balances = { USD = 500_000 }
+
+[[flow]]
+account = "giro"
+currency = "USD"
+amount = -20_000
+every = "30d"
+from = 2024-01-10T00:00:00Z
+"""
+
+
+def test_both_ways_count_the_same_kind_ahead_and_say_what() -> None:
+    """Coins that are hedged, and no costs in dollars: those have no price to be hedged.
+
+    What a run starts with is a plan's wealth and what is to come.
+    """
+    for flows in ("true", '"by date"'):
+        text = MINER.format(flows=flows, use="", ratio=0.5) + COSTS
+        made = vs.backtest(text, from_ns="2024-01-01", to_ns="2024-02-01", step_ns="1d", draws=0)
+        price = float(made.inputs.price_usd[0])
+        owned = 4.0 * price + 500_000.0
+        assert made.inputs.hedged_usd[0] == pytest.approx(owned + 2.0 * price)
+        plan = vs.plan(text, time_ns="2024-01-01", prices={"BTC": price})
+        assert plan.wealth_usd == pytest.approx(owned)
+        (line,) = [one for one in made.notes if one.startswith("wealth of this run")]
+        what = "income" if flows == '"by date"' else "flows"
+        assert f"counts {what} of BTC of the next 60 days" in line
+        assert f"{2.0 * price:,.0f} USD at the start" in line
+        assert not any(one.coming_coin for one in plan.exposure if one.currency == "USD")
+
+
+def test_a_ratio_of_all_wealth_counts_what_is_paid_ahead_too() -> None:
+    """Then costs to come are a part of what it is a ratio of."""
+    text = MINER.format(flows="true", use="", ratio=0.5) + COSTS
+    text = text.replace("ratio = 0.5", 'ratio = 0.5\nbase = "wealth"')
+    plan = vs.plan(text, time_ns="2024-01-01", prices={"BTC": 50_000.0})
+    (row,) = (one for one in plan.exposure if one.currency == "USD")
+    assert row.coming_coin == -40_000.0

@@ -134,7 +134,7 @@ def test_transfers_name_their_source_as_more_become_free(tmp_path: Path) -> None
 
 @pytest.mark.parametrize("step_hours", [1, 8, 24])
 def test_a_level_that_is_passed_inside_a_bar_is_told(tmp_path: Path, step_hours: int) -> None:
-    """An hour that falls to 42,785 at noon, 60,000 at every midnight: the lender sells, whatever the step."""
+    """An hour falls to 42,785 at noon, 60,000 at midnight: the lender sells, whatever the step."""
     closes = np.full((FIRST_DAY + DAYS) * 24, 60_000.0)
     closes[(FIRST_DAY + 3) * 24 + 12] = 43_000.0
     text = (

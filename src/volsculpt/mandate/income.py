@@ -1,15 +1,17 @@
 """Income to come: what enters the accounts, without what only moves between them."""
 
 from collections import defaultdict
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from itertools import groupby
 from operator import attrgetter
 from typing import NamedTuple
 
 from volsculpt.book.holdings import Book, Flow, Transfer
 from volsculpt.contracts.counted import counted_asset
-from volsculpt.mandate.flows import flow_times, flows_between
+from volsculpt.hedge.spec import Hedge
+from volsculpt.mandate.flows import flow_times
+from volsculpt.mandate.objects import Mandate
 
 
 class DatedFlow(NamedTuple):
@@ -76,31 +78,57 @@ def moved_coins(flows: Sequence[DatedFlow]) -> float:
     return max(0.0, min(all_in, all_out, *others))
 
 
-def counted_ahead(
-    book: Book, from_ns: int, to_ns: int, income_only: bool
-) -> list[tuple[str, str, float]]:
-    """(account, currency, amount) of what is hedged before it arrives.
+def hedged_coins(hedges: Iterable[Hedge]) -> frozenset[str] | None:
+    """The coins whose flows a hedge counts ahead; None: all, where a base is all wealth."""
+    if any(hedge.base == "wealth" for hedge in hedges):
+        return None
+    return frozenset(hedge.underlying for hedge in hedges)
 
-    Args: book: with its flows; from_ns, to_ns: ns UTC, (from, to]; income_only: not what leaves.
+
+@dataclass(frozen=True, slots=True)
+class Ahead:
+    """What is hedged before it arrives. income_only: not what leaves; coins: of these, None: all.
+
+    Money that is paid or earned moves with no price that is hedged, so it is none of it.
     """
-    if not income_only:
-        return flows_between(book.flows, from_ns, to_ns)
-    return [(one.account, one.currency, one.amount) for one in income_between(book, from_ns, to_ns)]
+
+    income_only: bool = False
+    coins: frozenset[str] | None = None
+
+    def of(self, book: Book, from_ns: int, to_ns: int) -> list[tuple[str, str, float]]:
+        """(account, currency, amount) of (from, to].
+
+        Args: book: with its flows; from_ns, to_ns: ns UTC.
+        """
+        every = income_between if self.income_only else dated_flows_of
+        return [
+            (one.account, one.currency, one.amount)
+            for one in every(book, from_ns, to_ns)
+            if self.coins is None or one.coin in self.coins
+        ]
+
+    def counted(self, book: Book, from_ns: int, to_ns: int) -> Book:
+        """The book with what is counted ahead as coins on their way.
+
+        A row for each place that anything can come to, now or later in a run.
+
+        Args: book: with its flows; from_ns, to_ns: ns UTC, (from, to].
+        """
+        places = (one for one in book.flows if one.amount > 0.0 or not self.income_only)
+        found = {
+            (one.account, one.currency): 0.0
+            for one in places
+            if self.coins is None or _counted(book, one)[0] in self.coins
+        }
+        for account, currency, amount in self.of(book, from_ns, to_ns):
+            found[account, currency] += amount
+        coming = tuple(
+            Transfer(currency, coins, account, is_sent=False)
+            for (account, currency), coins in found.items()
+        )
+        return replace(book, transfers=(*book.transfers, *coming))
 
 
-def with_flows(book: Book, from_ns: int, to_ns: int, income_only: bool = False) -> Book:
-    """The book with what is counted ahead as coins on their way.
-
-    A row for each place that anything can come to, now or later in a run.
-
-    Args: book: with its flows; from_ns, to_ns: ns UTC, (from, to]; income_only: not what leaves.
-    """
-    places = (one for one in book.flows if one.amount > 0.0 or not income_only)
-    found = {(one.account, one.currency): 0.0 for one in places}
-    for account, currency, amount in counted_ahead(book, from_ns, to_ns, income_only):
-        found[account, currency] += amount
-    coming = tuple(
-        Transfer(currency, coins, account, is_sent=False)
-        for (account, currency), coins in found.items()
-    )
-    return replace(book, transfers=(*book.transfers, *coming))
+def ahead_of(mandate: Mandate) -> Ahead:
+    """What of its flows a mandate hedges before they arrive."""
+    return Ahead(mandate.flows_by_date, hedged_coins(mandate.hedges))

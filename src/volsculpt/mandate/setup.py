@@ -6,9 +6,10 @@ from volsculpt.decide.ladder import Rung
 from volsculpt.decide.step import Setup, flat_of
 from volsculpt.errors import LifeError
 from volsculpt.mandate.flows import with_kept
-from volsculpt.mandate.income import with_flows
+from volsculpt.mandate.income import ahead_of
 from volsculpt.mandate.ladder import ladder_of
 from volsculpt.mandate.objects import Mandate
+from volsculpt.text import usd
 from volsculpt.units import DAY_NS, iso
 
 
@@ -20,7 +21,7 @@ def setup_of(mandate: Mandate, time_ns: int) -> Setup:
     sources = {name for plan in mandate.collateral for name in plan.source}
     book = with_kept(book, sources, (time_ns - 1, time_ns), mandate.hold_ns)
     if mandate.hedge_flows:
-        book = with_flows(book, time_ns, time_ns + horizon_ns, mandate.flows_by_date)
+        book = ahead_of(mandate).counted(book, time_ns, time_ns + horizon_ns)
     if mandate.flows_by_date:
         ladder = ladder_of(book, mandate.hedges, legs, time_ns, time_ns + horizon_ns)
     return Setup(
@@ -112,13 +113,20 @@ def lock_notes(mandate: Mandate, time_ns: int) -> list[str]:
     ]
 
 
-def ahead_notes(mandate: Mandate) -> list[str]:
-    """What a run counts ahead, where the mandate asks for it."""
+def ahead_notes(mandate: Mandate, coming_usd: float) -> list[str]:
+    """What a run counts ahead, where the mandate asks for it. coming_usd: of it, at the start."""
     if not (mandate.hedge_flows and mandate.book.flows):
         return []
     days = mandate.flow_horizon_ns // DAY_NS
-    when = f"flows of the next {days} days at their price, as its hedge does"
-    return [f"wealth of this run counts {when}; without a hedge they are counted too"]
+    ahead = ahead_of(mandate)
+    what = "income" if ahead.income_only else "flows"
+    of = f" of {', '.join(sorted(ahead.coins))}" if ahead.coins is not None else ""
+    note = (
+        f"wealth of this run counts {what}{of} of the next {days} days at their price, as its "
+        f"hedge does: {usd(coming_usd)} USD at the start, which a plan tells beside its wealth; "
+        f"without a hedge they are counted too"
+    )
+    return [note]
 
 
 def flow_notes(mandate: Mandate) -> list[str]:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
+from volsculpt.book.coming import coming_usd
 from volsculpt.decide.build import UseLeg
 from volsculpt.decide.ladder import Rung
 from volsculpt.errors import BookError, HistoryError
@@ -13,7 +14,7 @@ from volsculpt.hedge.following import followed_before
 from volsculpt.hedge.stored import features_of
 from volsculpt.mandate.flows import anchored, flows_between, flows_from
 from volsculpt.mandate.history import RunSpan, open_market
-from volsculpt.mandate.income import counted_ahead
+from volsculpt.mandate.income import ahead_of
 from volsculpt.mandate.ladder import ladder_of
 from volsculpt.mandate.legs_used import legs_over_time
 from volsculpt.mandate.objects import Mandate
@@ -34,7 +35,7 @@ from volsculpt.simulate.never_hedged import never_hedged
 from volsculpt.simulate.overdrawn import overdrawn
 from volsculpt.simulate.ran import Ran
 from volsculpt.simulate.record import BacktestRecord
-from volsculpt.simulate.recorded import record_of
+from volsculpt.simulate.recorded import first_quote, record_of
 from volsculpt.simulate.run_start import Asked, FlowsAhead, RunStart, start_of
 from volsculpt.simulate.static_hedge import StaticHedge, static_hedge, static_run, static_words
 from volsculpt.simulate.unknown_figures import unknown_figures
@@ -107,17 +108,17 @@ def prepared(
         features=features_of(history, mandate.hedges, aligned.stamp_ns.tolist(), mandate.overlays),
         flows=lambda from_ns, to_ns: flows_between(flows, from_ns, to_ns),
         allow_missing_funding=request.allow_missing_funding,
-        ahead=ahead_of(mandate, start),
+        ahead=flows_ahead(mandate, start),
         memory=followed_before(history, mandate.hedges, [None] * len(mandate.hedges), start),
     )
     return Prepared(mandate, start_of(asked), history, tuple(warnings))
 
 
-def ahead_of(mandate: Mandate, start_ns: int) -> FlowsAhead | None:
+def flows_ahead(mandate: Mandate, start_ns: int) -> FlowsAhead | None:
     """What a run counts ahead: None where flows are hedged as they arrive."""
     if not (mandate.hedge_flows and mandate.book.flows):
         return None
-    horizon_ns, by_date = mandate.flow_horizon_ns, mandate.flows_by_date
+    horizon_ns, ahead = mandate.flow_horizon_ns, ahead_of(mandate)
     book = replace(mandate.book, flows=flows_from(mandate, start_ns))
 
     def rungs(legs: Sequence[Sequence[UseLeg]], time_ns: int) -> tuple[Rung, ...]:
@@ -126,9 +127,9 @@ def ahead_of(mandate: Mandate, start_ns: int) -> FlowsAhead | None:
 
     def coming(from_ns: int, to_ns: int) -> list[tuple[str, str, float]]:
         """What of a time is hedged before it."""
-        return counted_ahead(book, from_ns, to_ns, by_date)
+        return ahead.of(book, from_ns, to_ns)
 
-    return FlowsAhead(horizon_ns, coming, rungs if by_date else None)
+    return FlowsAhead(horizon_ns, coming, rungs if ahead.income_only else None)
 
 
 def run_mandate(
@@ -152,7 +153,7 @@ def recorded_beside(made: Prepared, ran: Ran, static: StaticHedge) -> BacktestRe
     told = paused_words(made.asked, ran)
     told += unknown_figures(setup.hedges, setup.overlays, made.asked.features)
     told += overdrawn(ran, setup)
-    start = int(ran.stamp_ns[0])
+    start, flat = int(ran.stamp_ns[0]), ran.lanes.flat
     return record_of(
         mandate.name,
         ran,
@@ -165,7 +166,7 @@ def recorded_beside(made: Prepared, ran: Ran, static: StaticHedge) -> BacktestRe
             *fee_notes(mandate, start),
             *bonus_notes(mandate),
             *lock_notes(mandate, start),
-            *ahead_notes(mandate),
+            *ahead_notes(mandate, coming_usd(flat, flat.state, first_quote(ran))),
             *made.history.notes,
         ],
     )
