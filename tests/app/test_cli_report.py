@@ -110,6 +110,7 @@ def test_a_hedge_file(tmp_path: Path) -> None:
     assert [list(row) for row in rows] == [list(one) for one in found["quarters"]]
     assert rows[0]["effectiveness"] == ""  # not known is not 0
     assert "price risk in US dollars - hedged with" in text
+    assert all(word in text for word in ("lowest highest taken range", "OF ALL THAT WAS OWNED"))
     assert printed("ledger", "hedge-file", place, "--year", "1999")["quarters"] == []
 
 

@@ -156,3 +156,14 @@ def test_a_day_of_interest_is_a_day_whatever_the_step(tmp_path: Path, step_hours
     text = VAULT.format("BTC = 60.0") + LOAN.format("-2_000_000", "0.09") + HEDGE.format("BTC", 0.0)
     made = run(still(tmp_path), text, 1, step_hours)
     assert parts(made)["interest"] == pytest.approx(-2_000_000.0 * 0.09 / 365.0)
+
+
+def test_interest_leaves_no_dust_in_what_is_paid_in(tmp_path: Path) -> None:
+    """Coins owed at interest, whose price rises: nothing flows, to the last bit."""
+    owed = LOAN.format("-7_123.45", "0.113").replace("BTC = 1.0, USD =", "USD = 90_000, BTC =")
+    owed = owed.replace("BTC = -7_123.45", "BTC = -0.712345").replace("{ USD =", "{ BTC =")
+    text = VAULT.format("BTC = 3.0") + owed.replace("{ BTC = 90_000", "{ USD = 90_000")
+    store = perpetual(tmp_path, rising(DAYS, 50_000.0, 61_234.5))
+    made = run(store, text + HEDGE.format("BTC", 0.0), DAYS, 8)
+    assert parts(made)["interest"] < -5.0
+    assert not made.inputs.tallies.flows.any()

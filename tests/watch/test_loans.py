@@ -109,7 +109,8 @@ def test_a_rate_that_is_not_given_is_no_zero() -> None:
     """The interest is null, and a warning says that none is counted."""
     made = planned(60_000.0, BORROWER.replace("interest = { USDT = 0.0365 }\n", ""))
     assert made.loans[0].interest_usd_per_day is None
-    assert any("no interest on the USDT owed is given" in line for line in made.warnings)
+    (line,) = [one for one in made.warnings if "no interest on the USDT owed is given" in one]
+    assert line.startswith("no_interest: ")
 
 
 def test_pledged_coins_are_no_source_of_margin() -> None:

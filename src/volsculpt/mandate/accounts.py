@@ -84,8 +84,9 @@ def _loan(reading: Reading, loc: Loc, table: AccountTable) -> LoanTerms | None:
     for name, coins in table.balances.items():
         if coins < 0.0 and name not in table.interest:
             reading.warn(
-                f"{reading.problems.place(loc)}: no interest on the {name} owed is given, so none "
-                f"is counted; add interest = {{ {name} = 0.09 }}, or 0 where there is none"
+                f"no_interest: {reading.problems.place(loc)}: no interest on the {name} owed is "
+                f"given, so none is counted; add interest = {{ {name} = 0.09 }}, or 0 where "
+                f"there is none"
             )
     for name, rate in table.interest.items():
         if rate > MOST_INTEREST:

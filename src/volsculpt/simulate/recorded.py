@@ -36,6 +36,8 @@ from volsculpt.simulate.scenario import close_all, run_wealth
 from volsculpt.text import percent
 from volsculpt.units import iso
 
+DUST = 1e-9  # of interest: what taking it off flows leaves of nothing
+
 
 def from_start(first: float, path: Floats) -> Floats:
     """A path with what it was before the first step put in front."""
@@ -50,7 +52,8 @@ def tallies(ran: Ran) -> Tallies:
     for column, cause in enumerate(("spot", "futures", "basis")):
         found[cause] = found[cause] + np.cumsum(ran.series.moved[:, column])
     interest = interest_usd(ran)
-    found["flows"] = found["flows"] - interest  # it is booked as a flow, and earned or lost
+    flows = found["flows"] - interest  # it is booked as a flow, and earned or lost
+    found["flows"] = np.where(np.abs(flows) <= DUST * np.abs(interest), 0.0, flows)
     return Tallies(**found, interest=interest, traded=traded(ran))
 
 

@@ -21,8 +21,6 @@ QUARTERS: Cells[QuarterRow] = (
     (Column("days", "with a return from the day before", spare=2), lambda one: str(one.days)),
     (Column("target"), lambda one: given(one.target, percent, NONE)),
     (Column("held"), lambda one: given(one.held, percent, NONE)),
-    (Column("from", of="held", spare=1), lambda one: given(one.held_low, percent, NONE)),
-    (Column("to", of="held", spare=1), lambda one: given(one.held_high, percent, NONE)),
     (
         Column("effective", "share of the risk of what was hedged that contracts took away"),
         lambda one: given(one.effectiveness.share, percent, NONE),
@@ -31,9 +29,19 @@ QUARTERS: Cells[QuarterRow] = (
         Column("range", "90 %, by bootstrap; from 30 days on", of="effective"),
         lambda one: _range(one.effectiveness),
     ),
+)
+WHOLE: Cells[QuarterRow] = (
+    (Column("coin", left=True), lambda one: one.coin),
+    (Column("quarter", left=True), lambda one: one.quarter),
+    (Column("lowest", "ratio held on a day"), lambda one: given(one.held_low, percent, NONE)),
+    (Column("highest", "likewise"), lambda one: given(one.held_high, percent, NONE)),
     (
-        Column("taken", "share of the risk of all that was owned", spare=1),
+        Column("taken", "share of the risk of all that was owned that contracts took away"),
         lambda one: given(one.risk_taken.share, percent, NONE),
+    ),
+    (
+        Column("range", "90 %, by bootstrap; from 30 days on", of="taken"),
+        lambda one: _range(one.risk_taken),
     ),
 )
 
@@ -45,6 +53,7 @@ def hedge_file_page(found: HedgeFile) -> Page:
     sections = [
         Section("Designated", [*lines, end]),
         Section("By quarter", [grid_of(found.quarters, QUARTERS)]),
+        Section("Of all that was owned", [grid_of(found.quarters, WHOLE)]),
     ]
     span = "all of it" if found.year is None else str(found.year)
     return Page(f"Hedge file of {Path(found.ledger).name}, {span}", "times in UTC", sections)

@@ -2,7 +2,7 @@
 
 from volsculpt.decide.lots import lots_down, lots_up
 from volsculpt.report.document import Line
-from volsculpt.text import coins, contracts
+from volsculpt.text import coins, contracts, counted
 
 
 def parts_lines(size: float, most: float | None, venue: str) -> list[Line]:
@@ -15,7 +15,8 @@ def parts_lines(size: float, most: float | None, venue: str) -> list[Line]:
         return []
     whole = lots_down(size / most)
     left = float(f"{size - whole * most:.12g}")
-    text = f"{venue} takes {contracts(most)} at market: {coins(whole)} orders of {coins(most)}"
+    orders = counted(round(whole), "order")
+    text = f"{venue} takes {contracts(most)} at market: {orders} of {coins(most)}"
     return [Line(f"{text} and one of {coins(left)}" if left > 0.0 else text, "detail")]
 
 
