@@ -64,7 +64,7 @@ def test_an_order_that_is_too_large_is_named_with_its_parts(tmp_path: Path) -> N
     )
     assert "34,972,500 contracts more: 2 more orders, one a decision, as far as the band" in told
     assert "the order that waits for it stands on it, with 2 more orders" in told
-    assert step.later_contracts == 35e6
+    assert step.later_contracts == 34_972_500.0
 
 
 def test_the_owners_largest_order_is_named_too(tmp_path: Path) -> None:
