@@ -36,7 +36,7 @@ def every_said(value: object) -> object:
     return value
 
 
-Days = Annotated[Duration, BeforeValidator(days_said)]
+LongDuration = Annotated[Duration, BeforeValidator(days_said)]
 
 
 class FlowTable(TomlTable):

@@ -86,7 +86,7 @@ def hedged_coins(hedges: Iterable[Hedge]) -> frozenset[str] | None:
 
 
 @dataclass(frozen=True, slots=True)
-class Ahead:
+class CountedAhead:
     """What is hedged before it arrives. income_only: not what leaves; coins: of these, None: all.
 
     Money that is paid or earned moves with no price that is hedged, so it is none of it.
@@ -129,6 +129,6 @@ class Ahead:
         return replace(book, transfers=(*book.transfers, *coming))
 
 
-def ahead_of(mandate: Mandate) -> Ahead:
+def ahead_of(mandate: Mandate) -> CountedAhead:
     """What of its flows a mandate hedges before they arrive."""
-    return Ahead(mandate.flows_by_date, hedged_coins(mandate.hedges))
+    return CountedAhead(mandate.flows_by_date, hedged_coins(mandate.hedges))

@@ -7,7 +7,7 @@ from pydantic import BeforeValidator, Field
 from pydantic_core import PydanticCustomError
 
 from volsculpt.mandate.desk_tables import DeskTable, GuardTable
-from volsculpt.mandate.flow_tables import Days, FlowTable
+from volsculpt.mandate.flow_tables import FlowTable, LongDuration
 from volsculpt.mandate.hedge_tables import (
     BandTable,
     CollateralTable,
@@ -74,7 +74,7 @@ class MandateTable(TomlTable):
         True,
         False,
     )
-    flow_horizon: Days = key("How far ahead flows are looked at.", "30d", "30d")
+    flow_horizon: LongDuration = key("How far ahead flows are looked at.", "30d", "30d")
     hold_for_withdrawals: Annotated[Duration | Literal[False], BeforeValidator(_hold_said)] = key(
         "How long before a withdrawal in `flow` its coins are moved nowhere; false: they are.",
         "3d",

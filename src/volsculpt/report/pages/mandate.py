@@ -161,9 +161,7 @@ def _when(flow: Flow) -> str:
     start = None if flow.at_ns is None else moment(flow.at_ns)
     if not flow.repeats:
         return f" at {start}"
-    often = f", every {measured(flow.every_ns / DAY_NS, 8, 'day')}"
-    return f"{often} from {start}" if start else often
-    often = f", every {coins((flow.every_ns or 0) / DAY_NS)} days"
+    often = f", every {measured((flow.every_ns or 0) / DAY_NS, 8, 'day')}"
     if flow.every_months is not None:
         often = ", every month" if flow.every_months == 1 else f", every {flow.every_months} months"
     often += f" from {start}" if start else ""
