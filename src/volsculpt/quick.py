@@ -12,7 +12,7 @@ from volsculpt.mandate.init import render_mandate
 from volsculpt.mandate.load import parse_mandate
 from volsculpt.mandate.quick import HedgeRequest, coins_given, quick_answers
 from volsculpt.market.place import data_place
-from volsculpt.market.quotes import PRICES, by_name, time_ns_of
+from volsculpt.market.quotes import PRICES, by_name
 from volsculpt.report.hedge import QuickHedge
 from volsculpt.report.plan import Plan
 from volsculpt.report.rows.hedge_asked import FundingKnown, HedgeAsked, SaleAsked, shocks_of
@@ -20,7 +20,7 @@ from volsculpt.report.rows.hedge_build import hedge_rows
 from volsculpt.report.rows.hedge_steps import lacking_coins
 from volsculpt.simulate.scenario import SHOCKS
 from volsculpt.units import DAY_NS, MomentLike, iso, iso_day
-from volsculpt.verbs import now_ns, plan
+from volsculpt.verbs import asked_at, now_ns, plan
 
 __all__ = ["HedgeRequest", "quick_hedge"]
 
@@ -42,7 +42,7 @@ class _Market:
         mandate = parse_mandate(text)
         return plan(
             replace(mandate, catalog=mandate.catalog.without_largest_orders()),
-            time_ns=self.time_ns,
+            time_ns=self.time_ns if self.root is None else None,
             prices=self.prices,
             funding=self.funding,
             at=None if self.root is None else self.time_ns,
@@ -107,12 +107,16 @@ def _market(
     data: str | Path | None,
 ) -> _Market:
     """The prices to plan with. Args: as `quick_hedge` takes them; owned: coins by name."""
+    moment = asked_at(time_ns, at)
     if at is None and data is None:
-        given = now_ns() if time_ns is None else time_ns_of(time_ns, "time_ns")
-        return _Market(given, None, prices, funding)
+        return _Market(now_ns() if moment is None else moment, None, prices, funding)
+    if at is None and moment is not None:
+        raise PriceError(
+            "time_ns: it goes with prices that are given; at names the moment of stored ones"
+        )
     root = data_place(data).root
-    if at is not None:
-        return _Market(time_ns_of(at, "at"), root, prices, funding)
+    if moment is not None:
+        return _Market(moment, root, prices, funding)
     from volsculpt.contracts.currencies import moves
     from volsculpt.market.funding_past import known_to
 

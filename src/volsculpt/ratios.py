@@ -5,18 +5,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from volsculpt.mandate.given import (
-    MandateLike,
-    above_zero,
-    count_of,
-    is_toml,
-    mandate_of,
-    names_of,
-    request_of,
-)
+from volsculpt.errors import MandateError
+from volsculpt.mandate.given import MandateLike, is_coin, mandate_of, names_of, request_of
 from volsculpt.market.place import data_place, history_or_folder
 from volsculpt.market.quotes import time_ns_of
-from volsculpt.market.times import run_span
 from volsculpt.units import MomentLike
 from volsculpt.verbs import decided_at, now_ns
 
@@ -46,10 +38,6 @@ def propose(
     from volsculpt.report.rows.joint_build import JointRequest, joint_report
 
     loaded, asked = mandate_of(mandate), request_of(request, JointRequest)
-    for name in ("aversion", "keep_days"):
-        above_zero(getattr(asked, name), name)
-    for name in ("days", "draws"):
-        count_of(getattr(asked, name), 1, name)
     root = data_place(data).root
     made, quotes, notes = decided_at(loaded, time_ns_of(at, "at"), data)
     found = joint_report(made, quotes, root, asked)
@@ -76,20 +64,16 @@ def ratio(
     from volsculpt.report.ratio_pairs import contracts_of_coin, contracts_of_mandate
 
     asked = request_of(request, RatioRequest)
-    span = run_span(asked.from_ns, asked.to_ns, asked.step_ns)
-    asked = asked._replace(
-        from_ns=span[0],
-        to_ns=span[1],
-        step_ns=span[2] or asked.step_ns,
-        refit_rows=count_of(asked.refit_rows, 1, "refit_rows"),
-        estimators=names_of(asked.estimators, "estimators", "ols"),
-    )
     named = list(names_of(contracts, "contracts", "bybit:BTC/USD:BTC"))
     history, data = history_or_folder(history, data)
-    root = data_place(data).root
-    if isinstance(mandate, str) and not mandate.endswith(".toml") and not is_toml(mandate):
-        pairs = contracts_of_coin(mandate, named, None, root)
+    source = data_place(data).root if history is None else history
+    if is_coin(mandate):
+        pairs = contracts_of_coin(str(mandate), named, None, source)
     else:
+        if named:
+            raise MandateError(
+                "contracts: a mandate names its contracts itself; leave them out, or name a coin"
+            )
         time_ns = asked.to_ns if asked.to_ns is not None else now_ns()
         pairs = contracts_of_mandate(mandate_of(mandate), time_ns)
-    return ratio_report(pairs, root if history is None else history, asked)
+    return ratio_report(pairs, source, asked)

@@ -26,6 +26,9 @@ _UNITS_NS = {"s": SECOND_NS, "m": MINUTE_NS, "h": HOUR_NS, "d": DAY_NS, "w": WEE
 
 MOST_COST = 0.2  # of a price: a spread or a slippage beyond is percent, or one that no market has
 
+MOST_STEPS = 100_000  # that an order or coins are on their way: more is no delay
+MOST_DRAWS = 100_000  # of a bootstrap: more change no figure that is shown
+
 MomentLike = int | str | date  # ns UTC, "2021-01-01", a day, a datetime with its zone
 LengthLike = int | str | timedelta  # ns, "8h", a timedelta
 
@@ -219,6 +222,20 @@ def fraction_problem(fraction: float, most: float) -> str | None:
         return None
     fix = percent_meant(fraction, most) or "; 10 % is 0.1"
     return f"must be {most:g} or less: it is a fraction{fix}"
+
+
+def share_of_price(given: object) -> float:
+    """A share of a price that trading costs, from 0 to the most that a market takes.
+
+    Worked: 0.0001 and "0.01 %" are the same; 5, -1 and infinity raise ValueError.
+    """
+    found = fraction_of(given) if isinstance(given, str) else number(given)
+    if found is None or not 0.0 <= found < math.inf:
+        raise ValueError(f"{given!s:.60} is no share of price; write 0.0001, or 0.01%, the same")
+    problem = fraction_problem(found, MOST_COST)
+    if problem is not None:
+        raise ValueError(f"{given!s:.60} is no share of price: {problem}")
+    return found
 
 
 def percent_meant(number: float, most: float) -> str:

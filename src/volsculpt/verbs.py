@@ -20,6 +20,7 @@ from volsculpt.hedge.needs import read_back_ns
 from volsculpt.mandate.given import (
     MandateLike,
     count_of,
+    flag_of,
     mandate_of,
     mandates_of,
     request_of,
@@ -90,7 +91,7 @@ def plan(
     ContractError, BookError, HistoryError.
     """
     loaded = load(mandate)
-    moment = _asked_at(time_ns, at)
+    moment = asked_at(time_ns, at, data)
     scenarios = _moves(shocks)
     user_quotes = _user_quotes(moment, prices, funding, quotes)
     asked = _StoreAsked(at is not None, data)
@@ -127,7 +128,7 @@ def decision(
     each hedge's policy remembers, None = nothing yet.
     """
     loaded = load(mandate)
-    moment = _asked_at(time_ns, at)
+    moment = asked_at(time_ns, at, data)
     user_quotes = _user_quotes(moment, prices, funding, quotes)
     return _decided(loaded, user_quotes, moment, _StoreAsked(at is not None, data), memory)[0]
 
@@ -149,8 +150,19 @@ def decided_at(
     return _decided(mandate, quotes, time_ns, _StoreAsked(True, data, takes_prices=False), memory)
 
 
-def _asked_at(time_ns: MomentLike | None, at: MomentLike | None) -> int | None:
-    """The moment that is planned for; None: that of the quotes."""
+def asked_at(
+    time_ns: MomentLike | None, at: MomentLike | None, data: str | Path | None = None
+) -> int | None:
+    """The moment that is planned for; None: that of the quotes.
+
+    Raises PriceError for what contradicts `at`, or means nothing without it.
+
+    Args: time_ns, at: as `plan` takes them; data: a folder that is read at `at` alone.
+    """
+    if at is not None and time_ns is not None:
+        raise PriceError("time_ns: at names the moment that is planned for; leave time_ns out")
+    if at is None and data is not None:
+        raise PriceError('data: it means nothing without at; name a moment, at="2024-05-20"')
     if at is not None:
         return time_ns_of(at, "at")
     return None if time_ns is None else time_ns_of(time_ns, "time_ns")
@@ -371,7 +383,8 @@ def paper(
     most = None if steps is None else count_of(steps, 1, "steps")
     span, run = run_span(from_ns, to_ns), PaperRun(ledger=address_of(ledger), steps=most)
     given = history_or_folder(history, data)
-    market = paper_market(loaded, *given, span, allow_missing_funding, from_first)
+    missing = flag_of(allow_missing_funding, "allow_missing_funding")
+    market = paper_market(loaded, *given, span, missing, flag_of(from_first, "from_first"))
     last = Last(lambda desk: status(desk.ledger, is_running=False))
     made = run_paper(loaded, market, run, last)
     return DeskReport(last.status, market.warnings, made)

@@ -1,5 +1,6 @@
 """A made-up market of six coins, and mandates of which joint proposals are made."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -74,5 +75,5 @@ def written(folder: Path, *parts: str) -> Path:
 
 def proposed(store: Path, folder: Path, *parts: str, **how: Any) -> JointReport:  # noqa: ANN401
     """What is proposed for a mandate."""
-    request = QUICK._replace(**how)
+    request = replace(QUICK, **how)
     return vs.propose(written(folder, *parts), at=NOW_NS, data=store, request=request)

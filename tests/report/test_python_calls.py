@@ -179,6 +179,5 @@ def test_an_evaluation_says_what_it_wants() -> None:
     assert "is not (from, to, step)" in refused(vs.RunRequest, span=("2021-01-01", None))
     assert "besides: -1 is no whole" in refused(vs.evaluate, [HISTORY], besides=-1)
     assert "draws: -1 is no whole" in refused(vs.evaluate, [HISTORY], draws=-1)
-    request = vs.RatioRequest(from_ns="x")  # type: ignore[arg-type]
-    assert "from_ns: 'x' is no time" in refused(vs.ratio, HISTORY, request=request)
+    assert "from_ns: 'x' is no time" in refused(vs.RatioRequest, from_ns="x")
     assert "at: 'x' is no time" in refused(vs.propose, HISTORY, at="x")

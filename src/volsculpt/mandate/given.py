@@ -11,7 +11,7 @@ from volsculpt.mandate.load import load_mandate, parse_mandate, read_content
 from volsculpt.mandate.locations import Loc, path_text
 from volsculpt.mandate.objects import Mandate
 from volsculpt.parsing import MOST_DEEP, TOO_DEEP
-from volsculpt.units import number, whole
+from volsculpt.units import number, share_of_price, whole
 
 MandateLike = Mandate | str | Path | Mapping[str, Any]
 
@@ -59,15 +59,35 @@ def request_of(given: object, kind: type[Request], name: str = "request") -> Req
     return given
 
 
-def count_of(given: object, least: int, where: str) -> int:
-    """A number of things as a whole number; MandateError below the least there can be.
+def count_of(given: object, least: int, where: str, most: int | None = None) -> int:
+    """A number of things as a whole number; MandateError where there cannot be so many.
 
-    Args: given; least; where: the argument's name.
+    Args: given; least; where: the argument's name; most: None for any.
     """
     found = whole(given)
     if found is None or found < least:
         raise MandateError(f"{where}: {given!r:.60} is no whole number of {least} or more")
+    if most is not None and found > most:
+        raise MandateError(f"{where}: {given!r:.60} is too many; {most:,} is the most")
     return found
+
+
+def price_share(given: object, where: str) -> float:
+    """A share of a price, as `share_of_price` reads it; MandateError for another.
+
+    where: the argument's name.
+    """
+    try:
+        return share_of_price(given)
+    except ValueError as error:
+        raise MandateError(f"{where}: {error}") from None
+
+
+def flag_of(given: object, where: str) -> bool:
+    """True or false; MandateError for another: "no" is true to Python. where: its name."""
+    if type(given).__name__ in ("bool", "bool_"):  # of Python, of numpy
+        return bool(given)
+    raise MandateError(f"{where}: {given!r:.60} is neither True nor False; write one of them")
 
 
 def above_zero(given: object, where: str) -> float:
@@ -94,6 +114,16 @@ def is_toml(text: str) -> bool:
     if "\n" in text:
         return True
     return "=" in text and not text.endswith(".toml") and not os.path.exists(text)
+
+
+def is_coin(given: object) -> bool:
+    """Whether a coin is meant where a mandate may be named too: text that is no TOML and no file.
+
+    Worked: "BTC" is one; "btc.toml", "a/b.toml" and a text of tables are none.
+    """
+    if not isinstance(given, str) or given.endswith(".toml") or is_toml(given):
+        return False
+    return not os.path.isfile(given)
 
 
 def _plain(value: Any, loc: Loc) -> Any:  # noqa: ANN401 - whatever a program put there

@@ -15,6 +15,7 @@ from volsculpt.errors import MandateError
 from volsculpt.mandate.answers import MandateAnswers
 from volsculpt.mandate.coin_text import coins_of, coins_or_none
 from volsculpt.mandate.offered import dated_symbol, perpetual_for
+from volsculpt.text import days_words
 from volsculpt.units import DAY_NS, added, long_length_ns, moment_ns, number
 
 COLD = "wallet"  # what the account of the coins is called
@@ -49,12 +50,19 @@ class HedgeRequest:
         if self.lock is not None and self.lock not in RULES:
             raise MandateError(f'lock: "{self.lock}": choose one of {", ".join(RULES)}')
         object.__setattr__(self, "margin", coins_by_name(self.margin, "margin", or_none=True))
+        if self.lock is not None and self.until_ns is not None:
+            raise MandateError("lock and until_ns each say when the hedge ends; give one of them")
         try:
             object.__setattr__(self, "length_ns", long_length_ns(self.length_ns))
             if self.until_ns is not None:
                 object.__setattr__(self, "until_ns", moment_ns(self.until_ns))
         except ValueError as error:
             raise MandateError(f"how long the hedge is for: {error}") from None
+        if not DAY_NS <= self.length_ns <= LONGEST_NS:
+            raise MandateError(
+                f"length_ns: a hedge is for a day or more, to ten years, not "
+                f"{days_words(self.length_ns / DAY_NS)}; write it like 30d or 8w"
+            )
 
 
 def _is_share(share: object) -> bool:

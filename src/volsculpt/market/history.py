@@ -4,15 +4,19 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, TypeVar
 
+import numpy as np
+
 from volsculpt.contracts.currencies import Pegs
 from volsculpt.contracts.expiries import parse_symbol
 from volsculpt.errors import HistoryError
+from volsculpt.market.gate import FIRST_NS, LAST_NS
 from volsculpt.market.series import Bars, FundingRates, Prices, PriceSeries, Series, Values
 
 if TYPE_CHECKING:
     import pandas
     import polars
 
+EVER_NS = (FIRST_NS, LAST_NS)
 AnySeries = TypeVar("AnySeries", PriceSeries, FundingRates, Values)
 
 
@@ -55,6 +59,18 @@ class History:
             self.notes,
             self.pegs,
             self.values,
+        )
+
+    def between(self, from_ns: int | None, to_ns: int | None) -> "History":
+        """The same of rows stamped in [from, to), None: as far as there are; no row, no series."""
+        ends = (EVER_NS[0] if from_ns is None else from_ns, EVER_NS[1] if to_ns is None else to_ns)
+        return replace(
+            self,
+            index=_between(self.index, ends),
+            mark=_between(self.mark, ends),
+            last=_between(self.last, ends),
+            funding=_between(self.funding, ends),
+            values=_between(self.values, ends),
         )
 
     def beside(self, other: "History") -> "History":
@@ -131,6 +147,16 @@ def history_of(series: Iterable[Series], notes: tuple[str, ...] = ()) -> History
         else:
             raise HistoryError(f"{one.name}: prices cannot have the role {role!r}")
     return made
+
+
+def _between(held: dict[str, AnySeries], ends: tuple[int, int]) -> dict[str, AnySeries]:
+    """Series cut to a span; those without a row in it are left out."""
+    there = {
+        key: one
+        for key, one in held.items()
+        if int(np.searchsorted(one.stamps, ends[0])) < int(np.searchsorted(one.stamps, ends[1]))
+    }
+    return {key: one.between(*ends) for key, one in there.items()}
 
 
 def _put(held: dict[str, AnySeries], key: str, one: AnySeries) -> None:

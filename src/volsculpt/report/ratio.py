@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -11,12 +11,14 @@ from volsculpt.contracts.spec import Contract
 from volsculpt.errors import EstimateError, HistoryError
 from volsculpt.hedge.estimators.estimator import stands_still
 from volsculpt.hedge.estimators.moves import Moves, own_moves, proxy_moves
+from volsculpt.mandate.given import count_of, names_of
 from volsculpt.market.gate import Flags, Floats
 from volsculpt.market.history import History
+from volsculpt.market.lacking import moment_words, span_words
 from volsculpt.market.opening import open_history
 from volsculpt.market.paired import PairedPrices, paired_prices, shared_clock, spacing_ns
 from volsculpt.market.store import Span
-from volsculpt.market.times import interval_text
+from volsculpt.market.times import interval_text, run_span
 from volsculpt.report.document import Page
 from volsculpt.report.result import Result, Table, kinds_of, rows_table
 from volsculpt.report.rows.ratio import (
@@ -34,12 +36,13 @@ from volsculpt.text import day
 from volsculpt.units import DAY_NS, YEAR_NS, iso
 
 
-class RatioRequest(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class RatioRequest:
     """What is asked. from_ns, to_ns: ns UTC, None as far as stored; step_ns: of a return.
 
-    `vs.ratio` reads days, times and "8h" too, and one estimator as text. refit_rows: rows from one
-    fit to the next, out of sample. estimators: by name, the naive one always beside them; none:
-    all.
+    Days, times and "8h" are read too, and one estimator as text. refit_rows: rows from one fit to
+    the next, out of sample. estimators: by name, the naive one always beside them; none: all.
+    Raises HistoryError or MandateError naming the one that cannot be meant.
     """
 
     from_ns: int | None = None
@@ -47,6 +50,18 @@ class RatioRequest(NamedTuple):
     step_ns: int = DAY_NS
     refit_rows: int = 60
     estimators: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        first, last, step = run_span(self.from_ns, self.to_ns, self.step_ns)
+        checked = {
+            "from_ns": first,
+            "to_ns": last,
+            "step_ns": step or DAY_NS,
+            "refit_rows": count_of(self.refit_rows, 1, "refit_rows"),
+            "estimators": names_of(self.estimators, "estimators", "ols"),
+        }
+        for name, found in checked.items():
+            object.__setattr__(self, name, found)
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +165,19 @@ def history_of_pair(source: Path | History, coin: str, contract: Contract, span:
             f"the history has no prices of {coin} by {contract.key}; it has "
             f"{', '.join((*source.index, *source.contracts))}"
         )
-    return source
+    there = source.between(*span)
+    if contract.key not in there.contracts or coin not in there.index:
+        own = source.mark.get(contract.key, source.last.get(contract.key))
+        ends = [
+            f"{name} from {moment_words(int(one.stamps[0]))} to {moment_words(one.end_ns)}"
+            for name, one in ((coin, source.index[coin]), (contract.key, own))
+            if one is not None
+        ]
+        raise HistoryError(
+            f"the history has no prices of {coin} by {contract.key} {span_words(*span)}: it has "
+            f"{' and '.join(ends)}; change from_ns and to_ns"
+        )
+    return there
 
 
 def need_moves(held: Floats, coin: str, key: str, from_ns: int) -> None:

@@ -7,6 +7,7 @@ from volsculpt.contracts.expiries import parse_symbol
 from volsculpt.contracts.spec import Contract, Payoff
 from volsculpt.errors import ContractError, HistoryError, MandateError
 from volsculpt.mandate.objects import Mandate
+from volsculpt.market.history import History
 from volsculpt.market.lacking import nothing_stored
 from volsculpt.market.store import stored
 
@@ -30,24 +31,18 @@ def contracts_of_mandate(mandate: Mandate, time_ns: int) -> list[tuple[str, Cont
 
 
 def contracts_of_coin(
-    coin: str, named: list[str], file: Path | None, root: Path
+    coin: str, named: list[str], file: Path | None, source: Path | History
 ) -> list[tuple[str, Contract]]:
-    """The contracts named, else every perpetual on the coin with stored prices.
+    """The contracts named, else every perpetual on the coin with prices.
 
-    Raises HistoryError where nothing is stored, ContractError for a contract that is not known.
+    Raises HistoryError where there are none, ContractError for a contract that is not known.
 
-    Args: coin: its name; named: "venue:symbol"; file: the owner's own contracts; root: folder of
-    the store.
+    Args: coin: its name; named: "venue:symbol"; file: the owner's own contracts; source: folder of
+    a store, or a history.
     """
-    keys = named or stored_perpetuals(coin, root)
+    keys = named or perpetuals_on(coin, keys_of(source))
     if not keys:
-        if not stored(root):
-            raise nothing_stored(root)
-        raise HistoryError(
-            f"{root}: no prices stored of a perpetual on {coin}; import some with `volsculpt data "
-            f"import`, or name a contract with --contract; `volsculpt data list --data {root}` "
-            f"shows all"
-        )
+        raise _no_perpetual(coin, source)
     catalog, found = load_catalog(file), []
     for key in keys:
         venue, _, symbol = key.partition(":")
@@ -60,9 +55,32 @@ def contracts_of_coin(
     return found
 
 
-def stored_perpetuals(coin: str, root: Path) -> list[str]:
-    """Every perpetual on a coin that has prices, sorted."""
-    keys = {one.label.key for one in stored(root) if one.role in ("mark", "last")}
+def keys_of(source: Path | History) -> set[str]:
+    """Every contract with prices in a store or a history, "venue:symbol"."""
+    if isinstance(source, History):
+        return set(source.contracts)
+    return {one.label.key for one in stored(source) if one.role in ("mark", "last")}
+
+
+def _no_perpetual(coin: str, source: Path | History) -> HistoryError:
+    """Where no prices of a perpetual on a coin are there."""
+    if isinstance(source, History):
+        there = ", ".join(source.contracts) or "no contract"
+        return HistoryError(
+            f"the history has no prices of a perpetual on {coin}; it has {there}: name one with "
+            f"contracts=[...]"
+        )
+    if not stored(source):
+        return nothing_stored(source)
+    return HistoryError(
+        f"{source}: no prices stored of a perpetual on {coin}; import some with `volsculpt data "
+        f"import`, or name a contract with --contract; `volsculpt data list --data {source}` "
+        f"shows all"
+    )
+
+
+def perpetuals_on(coin: str, keys: set[str]) -> list[str]:
+    """Of contracts the perpetuals on a coin, sorted."""
     parts = {key: parse_symbol(key.partition(":")[2]) for key in keys}
     return sorted(key for key, one in parts.items() if one.base == coin and one.day is None)
 

@@ -30,6 +30,7 @@ from volsculpt.decide.triggers import new_triggers
 from volsculpt.errors import HistoryError
 from volsculpt.exchange.events import new_page
 from volsculpt.exchange.rows import Step, Terms, new_bar, new_pending
+from volsculpt.mandate.given import count_of, price_share
 from volsculpt.simulate.compiled import compiled_look_ahead
 from volsculpt.simulate.horizon import Horizon, look_again, new_horizon, with_targets
 from volsculpt.simulate.kernel import FULL, RUNNING
@@ -45,7 +46,7 @@ from volsculpt.simulate.lanes import (
 from volsculpt.simulate.log import BEGUN, Log, grown, keep_state, new_log
 from volsculpt.simulate.market_arrays import Market
 from volsculpt.simulate.one_lane import LaneBooks, StepSpan
-from volsculpt.units import HOUR_NS
+from volsculpt.units import HOUR_NS, MOST_STEPS
 
 Kernel = Callable[..., None]
 
@@ -54,13 +55,22 @@ Kernel = Callable[..., None]
 class Costs:
     """What trading costs beyond fees, as fractions of price; delays in steps.
 
-    transfer_steps: in place of the collateral plans' own transfer_hours.
+    transfer_steps: in place of the collateral plans' own transfer_hours. Raises MandateError for
+    what no market costs, naming it.
     """
 
     half_spread: float = 0.0001
     slippage: float = 0.0
     order_delay_steps: int = 0
     transfer_steps: int | None = None
+
+    def __post_init__(self) -> None:
+        for name in ("half_spread", "slippage"):
+            object.__setattr__(self, name, price_share(getattr(self, name), name))
+        for name in ("order_delay_steps", "transfer_steps"):
+            given = getattr(self, name)
+            if given is not None or name == "order_delay_steps":
+                object.__setattr__(self, name, count_of(given, 0, name, MOST_STEPS))
 
 
 @dataclass(slots=True)

@@ -13,6 +13,7 @@ from volsculpt.errors import BookError, HistoryError
 from volsculpt.hedge.following import followed_before
 from volsculpt.hedge.stored import features_of
 from volsculpt.mandate.flows import anchored, flows_between, flows_from
+from volsculpt.mandate.given import flag_of, request_of
 from volsculpt.mandate.history import RunSpan, open_market
 from volsculpt.mandate.income import ahead_of
 from volsculpt.mandate.ladder import ladder_of
@@ -66,6 +67,9 @@ class RunRequest:
                 f'("2021-01-01", None, "8h"), None for what there is'
             )
         object.__setattr__(self, "span", run_span(*self.span))
+        object.__setattr__(self, "costs", request_of(self.costs, Costs, "costs"))
+        for name in ("allow_missing_funding", "from_first"):
+            object.__setattr__(self, name, flag_of(getattr(self, name), name))
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,13 +9,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from volsculpt.app.cli.output import working
-from volsculpt.units import MOST_COST, fraction_of, fraction_problem
+from volsculpt.units import MOST_DRAWS, share_of_price
 
 if TYPE_CHECKING:
     from volsculpt.simulate.backtest import Costs
 
 DRAWS = 2_000
-MOST_DRAWS = 100_000
 
 StepLengthOption = Annotated[
     str | None,
@@ -27,16 +26,12 @@ StepLengthOption = Annotated[
 ]
 
 
-def share_of_price(given: str | float) -> float:
+def share_option(given: str | float) -> float:
     """A share of a price as an option has it, 0.0001 or 0.01%; refused where no market costs it."""
-    found = fraction_of(str(given))
-    if found is None or found < 0.0:
-        said = f"{given} is no share of price; write 0.0001, or 0.01%, the same"
-        raise typer.BadParameter(said)
-    problem = fraction_problem(found, MOST_COST)
-    if problem is not None:
-        raise typer.BadParameter(f"{given} is no share of price: {problem}")
-    return found
+    try:
+        return share_of_price(given)
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from None
 
 
 HalfSpreadOption = Annotated[
@@ -44,7 +39,7 @@ HalfSpreadOption = Annotated[
     typer.Option(
         "--half-spread",
         metavar="SHARE",
-        parser=share_of_price,
+        parser=share_option,
         help="Half of bid less ask, as a share of price: 0.0001, or 0.01%.",
     ),
 ]
@@ -53,7 +48,7 @@ SlippageOption = Annotated[
     typer.Option(
         "--slippage",
         metavar="SHARE",
-        parser=share_of_price,
+        parser=share_option,
         help="What fills are worse by beyond it, a share of price.",
     ),
 ]

@@ -1,7 +1,7 @@
 """A joint proposal: from a decision and stored prices to rows."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -19,6 +19,7 @@ from volsculpt.hedge.needs import look_back_ns
 from volsculpt.hedge.policies.fixed import FixedPolicy
 from volsculpt.hedge.spec import BetaRule, Hedge, Proxy
 from volsculpt.hedge.stored import observed_for
+from volsculpt.mandate.given import above_zero, count_of, flag_of
 from volsculpt.market.gate import Floats
 from volsculpt.market.opening import StoreNames, history_before
 from volsculpt.market.quotes import Quotes
@@ -39,20 +40,37 @@ from volsculpt.report.rows.joint_words import limit_rows, mandate_lines, sentenc
 from volsculpt.report.rows.plan_beta import coins_of
 from volsculpt.report.rows.plan_book import order_rows
 from volsculpt.report.stats.bootstrap import block_days, shared_block_length
-from volsculpt.units import DAY_NS, HOUR_NS, YEAR_NS, iso_day, iso_trimmed
+from volsculpt.units import DAY_NS, HOUR_NS, MOST_DRAWS, YEAR_NS, iso_day, iso_trimmed
 
 SEED = 20_240_101
 CARRY_DAYS = 90
+MOST_DAYS = 36_500  # a hundred years: no price is older
 
 
-class JointRequest(NamedTuple):
-    """What is asked. days: of returns; draws: of the bootstrap; carry: whether to count funding."""
+@dataclass(frozen=True, slots=True)
+class JointRequest:
+    """What is asked. days: of returns; draws: of the bootstrap; carry: whether to count funding.
+
+    aversion: what variance weighs against costs; keep_days: that trades are paid over. Raises
+    MandateError naming the one that cannot be meant.
+    """
 
     days: int = 365
     aversion: float = AVERSION
     keep_days: float = 90.0
     carry: bool = False
     draws: int = 200
+
+    def __post_init__(self) -> None:
+        checked = {
+            "days": count_of(self.days, 1, "days", MOST_DAYS),
+            "aversion": above_zero(self.aversion, "aversion"),
+            "keep_days": above_zero(self.keep_days, "keep_days"),
+            "carry": flag_of(self.carry, "carry"),
+            "draws": count_of(self.draws, 1, "draws", MOST_DRAWS),
+        }
+        for name, found in checked.items():
+            object.__setattr__(self, name, found)
 
     @property
     def weights(self) -> JointAsked:

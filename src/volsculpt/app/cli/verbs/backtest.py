@@ -47,11 +47,10 @@ from volsculpt.app.cli.runs import (
     length_ns,
 )
 from volsculpt.hedge.auto_band import HALF_SPREAD
+from volsculpt.units import MOST_STEPS
 
 GROUP = "prove"
 EXAMPLE = "volsculpt backtest mandate.toml --from 2021-01-01 --to 2021-04-01 --step 8h"
-
-MOST_STEPS = 100_000
 
 OrderDelayOption = Annotated[
     int,

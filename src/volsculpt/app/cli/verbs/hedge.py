@@ -109,12 +109,13 @@ def hedge(
     What to move and sell, what it costs, when to lift it, and what can go wrong. It writes the
     mandate that it planned, for every other verb.
     """
-    if at is not None and time is not None:
-        problem = "--at names the moment that is planned for; leave --time out"
-        raise typer.BadParameter(problem, param_hint="--time")
     request = request_of(ratio, (length, until, lock), venue, fall, margin)
     named = [in_capitals(text) for text in price or []]
     prices, rates = prices_and_rates(named, funding or [])
+    root = usual_data(data, at, prices, " ".join(coins))
+    if time is not None and (at is not None or root is not None):
+        problem = "it goes with --price; --at names the moment of stored prices"
+        raise typer.BadParameter(problem, param_hint="--time")
     from dataclasses import replace
 
     from volsculpt.quick import quick_hedge
@@ -126,7 +127,7 @@ def hedge(
         funding=rates,
         time_ns=None if time is None else moment_ns(time, "--time"),
         at=None if at is None else moment_ns(at, "--at"),
-        data=usual_data(data, at, prices, " ".join(coins)),
+        data=root,
     )
     path = written(file, found.mandate)
     stored = None if found.rows.price_age_days is None else found.rows.as_of

@@ -1,6 +1,7 @@
 """`volsculpt ratio`: hedge ratios from past prices, beside each other, with their errors."""
 
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -190,10 +191,10 @@ def proposal(
     from_ns, to_ns = span(from_time, to_time)
     request = JointRequest(carry=carry)
     if aversion is not None:
-        request = request._replace(aversion=aversion)
+        request = replace(request, aversion=aversion)
     assert to_ns is not None
     if from_ns is not None:
-        request = request._replace(days=(to_ns - from_ns) // DAY_NS)
+        request = replace(request, days=(to_ns - from_ns) // DAY_NS)
     with working("proposing"):
         return ratios.propose(Path(subject), at=to_ns, data=data_place(data).root, request=request)
 
