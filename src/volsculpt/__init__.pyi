@@ -21,6 +21,8 @@ from volsculpt.mandate.objects import Mandate as Mandate
 from volsculpt.mandate.quick import HedgeRequest as HedgeRequest
 from volsculpt.market.history import History as History
 from volsculpt.market.opening import open_history as open_history
+from volsculpt.market.own_frames import OwnSeries as OwnSeries
+from volsculpt.market.own_frames import history_from as history_from
 from volsculpt.quick import quick_hedge as quick_hedge
 from volsculpt.ratios import propose as propose
 from volsculpt.ratios import ratio as ratio

@@ -46,7 +46,7 @@ def folder_of(given: object, name: str) -> Path:
 
 
 def history_or_folder(
-    history: "History | str | Path | None", data: str | Path | None
+    history: object, data: str | Path | None
 ) -> "tuple[History | None, Path | None]":
     """(a history, the folder of a store), one of them or none; a path is a folder in either place.
 
@@ -62,6 +62,11 @@ def history_or_folder(
         return history, None
     if isinstance(history, str | os.PathLike):
         return None, folder_of(history, "history")
+    if hasattr(history, "columns") or isinstance(history, dict):
+        raise HistoryError(
+            f"history: a {type(history).__name__} is none; make one of it: vs.history_from("
+            f'vs.OwnSeries(frame, "bybit:BTC/USD:BTC"), ...)'
+        )
     raise HistoryError(
         f"history: {history!r:.60} is none; give what {OPENED} returned, or the path of a store: "
         f'data="data"'
