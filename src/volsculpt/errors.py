@@ -8,7 +8,7 @@
     ├── HistoryError      stored or imported history that cannot be used as it is
     ├── BookError         holdings that contradict each other
     ├── PolicyError       a user's policy that cannot be loaded or answers nonsense
-    ├── ReportError       figures that no report can be made of
+    ├── ReportError       a report that cannot be made or written, or lacks what is asked of it
     ├── LedgerError       a ledger that cannot be read, written or trusted, or is in use
     ├── VenueError        a venue that refused, failed, or did not answer
     ├── EstimateError     returns that no hedge ratio can be estimated from
@@ -82,8 +82,11 @@ class HistoryError(VolsculptError):
     exit_code = 8
 
 
-class ReportError(VolsculptError):
-    """Figures contradict each other or are not numbers, so no report can be made of them."""
+class ReportError(VolsculptError, ValueError):
+    """A report cannot be made, has no such part, or cannot be written.
+
+    A ValueError too, as Python's own for an argument that cannot be meant.
+    """
 
     exit_code = 9
 

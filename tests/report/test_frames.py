@@ -12,6 +12,7 @@ from tests.report import backtests, plans
 from volsculpt.app.cli.published import published
 from volsculpt.errors import MissingExtra
 from volsculpt.report.desk import LISTS, DeskReport
+from volsculpt.units import moment_ns
 
 REPORT = backtests.report_of(backtests.inputs(), draws=0)
 SAID: dict[str, Any] = {name: [] for name in LISTS} | {
@@ -61,7 +62,21 @@ def test_other_tables_of_a_backtest() -> None:
     """Books and metrics, and what happened, by the names of the published object."""
     said = REPORT.as_dict()
     assert REPORT.to_polars("summary").to_dicts() == said["summary"]
-    assert REPORT.to_polars("orders").to_dicts() == said["events"]["orders"]
+    told = [{**row, "time": moment_ns(row["time"])} for row in said["events"]["orders"]]
+    frame = REPORT.to_polars("orders")
+    assert frame.with_columns(pl.col("time").to_physical()).to_dicts() == told
+
+
+def test_times_of_rows_are_of_one_type_everywhere() -> None:
+    """So that figures of a report join those of a history; an empty table has it too."""
+    utc = pl.Datetime("ns", "UTC")
+    tables = {name: REPORT.to_polars(name) for name in REPORT.tables()}
+    timed = {name for name, frame in tables.items() if "time" in frame.columns}
+    assert {"series", "rolling", "orders", "liquidations", "flows"} <= timed
+    assert all(tables[name].schema["time"] == utc for name in timed)
+    prices = pl.DataFrame({"time": tables["series"]["time"], "price": 1.0})
+    assert tables["series"].join(prices, on="time").height == tables["series"].height
+    assert tables["orders"].join(prices, on="time").height == tables["orders"].height > 0
 
 
 def test_a_desk_has_its_lists() -> None:
@@ -84,7 +99,7 @@ def test_pandas_gets_the_same_columns(monkeypatch: pytest.MonkeyPatch) -> None:
     stand_in = SimpleNamespace(DataFrame=Frame, to_datetime=lambda times, unit, utc: (unit, utc))
     monkeypatch.setitem(sys.modules, "pandas", stand_in)
     assert plans.treasury().to_pandas() == plans.treasury().to_polars().to_dict(as_series=False)
-    assert REPORT.to_pandas()["time"] == ("ms", True)
+    assert REPORT.to_pandas()["time"] == ("ns", True)
 
 
 def test_without_pandas_the_way_out_is_named(monkeypatch: pytest.MonkeyPatch) -> None:

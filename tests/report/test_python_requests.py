@@ -14,6 +14,7 @@ from tests.market.made import BTC, LAST, START_NS
 from tests.simulate.histories import bars_of
 from tests.simulate.stores import stored
 from tests.structure.source_tree import ROOT
+from volsculpt.report.result import as_json
 from volsculpt.units import DAY_NS, iso
 
 HISTORY = ROOT / "examples" / "history.toml"
@@ -22,6 +23,16 @@ TREASURY = ROOT / "examples" / "treasury.toml"
 KEY = LAST.key
 DAYS = 300
 SPAN = {"from_ns": iso(START_NS + 20 * DAY_NS), "to_ns": iso(START_NS + 200 * DAY_NS)}
+MANDATE = """version = 1
+[[account]]
+name = "coinm"
+kind = "margin"
+venue = "bybit"
+balances = {{ BTC = 1.0 }}
+[[hedge]]
+underlying = "BTC"
+{policy}
+"""
 OLS = vs.RatioRequest(estimators=("ols",))
 
 
@@ -194,6 +205,64 @@ def test_what_contradicts_itself_is_refused(
 def test_a_history_and_a_store_are_one_too_many(call: Any) -> None:  # noqa: ANN401
     """Whether the store is there or not."""
     assert "both given" in refused(call, HISTORY, vs.History(), data="/nonexist")
+
+
+def test_what_a_report_lacks_or_cannot_write_is_an_error_of_ours(tmp_path: Path) -> None:
+    """A table, a chart, a file: named, with what there is."""
+    plan = vs.plan(TREASURY, quotes=QUOTES)
+    calls: list[tuple[Any, tuple[Any, ...], str]] = [
+        (plan.to_polars, ("fills",), "table = 'fills': this hedge plan has "),
+        (plan.to_pandas, ("fills",), "table = 'fills': this hedge plan has "),
+        (plan.figure, ("x",), "chart = 'x': this hedge plan has "),
+        (plan.to_html, (tmp_path / "none" / "a.html",), "a.html: cannot be written: No such file"),
+        (plan.to_html, ("a\0b.html",), "cannot be written: embedded null byte"),
+        (plan.to_html, (5,), "5: cannot be written"),
+        (plan.to_png, (tmp_path / "none" / "a.png",), "a.png: cannot be written: No such file"),
+        (as_json, ({"figure": nan},), "no JSON can be made of a figure that is not finite"),
+    ]
+    for call, given, message in calls:
+        assert message in refused(call, *given)
+        with pytest.raises(vs.ReportError):
+            call(*given)
+        with pytest.raises(ValueError, match=r"."):  # as Python's own
+            call(*given)
+
+
+@pytest.mark.parametrize("memory", [[1], [1, 2, 3], 5, "ab", {}])
+def test_a_memory_that_is_none_is_named(memory: Any) -> None:  # noqa: ANN401
+    """As many as there are hedges, in a row."""
+    told = refused(vs.decision, TREASURY, quotes=QUOTES, memory=memory)
+    assert "is not that of 2 hedges; give what another decision" in told
+
+
+def test_a_memory_that_a_policy_cannot_read_is_named() -> None:
+    """And that of a decision before is taken."""
+    text = MANDATE.format(policy='policy = "drawdown-floor"\nfloor = 0.7\nmultiplier = 2.0')
+    prices = {"BTC": 60_000.0}
+    before = vs.decision(text, prices=prices)
+    assert vs.decision(text, memory=before.memory, prices=prices).aims == before.aims
+    told = refused(vs.decision, text, memory=[1], prices=prices)
+    assert "memory: a policy cannot read it" in told
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda path: vs.load(path), "is no path: embedded null byte"),
+        (lambda path: vs.plan(TREASURY, quotes=path), "is no path: embedded null byte"),
+        (lambda path: vs.read_contracts(path), "cannot be read: embedded null byte"),
+        (lambda path: vs.open_history(path, KEY), "."),
+        (lambda path: vs.open_ledger(path), "."),
+        (lambda path: vs.open_ledger(path, write=False), "."),
+        (lambda path: vs.plan(TREASURY, at="2024-05-20", data=path), "."),
+        (lambda path: vs.quick_hedge("1 BTC", data=path), "."),
+        (lambda path: vs.ratio("BTC", data=path), "."),
+        (lambda path: vs.paper(HISTORY, ledger=path, steps=1), "."),
+    ],
+)
+def test_a_path_that_none_can_be_is_an_error_of_ours(call: Any, message: str) -> None:  # noqa: ANN401
+    """In every call that takes one."""
+    assert message in refused(call, "a\0b.toml")
 
 
 def test_a_desk_without_a_ledger_makes_no_file_called_none(

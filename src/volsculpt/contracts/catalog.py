@@ -224,7 +224,7 @@ def _catalog_over(entries: list[CatalogEntry]) -> Catalog:
 def _read(path: Path) -> list[CatalogEntry]:
     try:
         text = path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
+    except (OSError, ValueError) as error:
         raise ContractError(f"{path}: the contracts file cannot be read: {error}") from None
     return parse_file(text, str(path), unsourced=f"given in {path.name}")
 

@@ -201,7 +201,7 @@ def open_ledger(url: str | Path | Store, *, write: bool = True, make: bool = Tru
 
 def address_of(given: object) -> str:
     """Where a ledger is, as text. Raises LedgerError for what is neither a path nor an address."""
-    if isinstance(given, str | Path):
+    if isinstance(given, str | Path) and "\0" not in str(given):
         return str(given)
     raise LedgerError(
         f'ledger: {given!r:.60} is none; write the path of a file, as "books.ledger", an address, '
@@ -210,12 +210,11 @@ def address_of(given: object) -> str:
 
 
 def _store(url: str | Path | Store, *, write: bool, make: bool) -> Store:
-    if not isinstance(url, str | Path):
-        if not hasattr(url, "close"):
-            address_of(url)
+    if not isinstance(url, str | Path) and hasattr(url, "close"):
         return url
-    if str(url) == "memory:":
+    address = address_of(url)
+    if address == "memory:":
         return MemoryStore()
     from volsculpt.ledger.opening import open_store
 
-    return open_store(str(url), write=write, make=make)
+    return open_store(address, write=write, make=make)

@@ -70,6 +70,8 @@ def _text_of(path: Path) -> str:
         raise MandateError(f"{path}: no such file; `volsculpt init` writes a mandate") from None
     except UnicodeDecodeError:
         raise MandateError(f"{path}: is not UTF-8 text; save it as UTF-8") from None
+    except ValueError as error:
+        raise MandateError(f"{str(path)!r:.200} is no path: {error}; name a file") from None
     except IsADirectoryError:
         raise MandateError(f"{path}: is a folder; name the mandate in it, a TOML file") from None
     except OSError as error:

@@ -160,6 +160,8 @@ def read_quotes(path: Path, as_of_ns: int) -> Quotes:
         raise PriceError(f"{problem}; name a TOML file with a table [index]") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise PriceError(f"{path}: not a readable TOML file: {error}") from None
+    except ValueError as error:
+        raise PriceError(f"{str(path)!r:.200} is no path: {error}; name a TOML file") from None
     known = {"as_of", "index", "contract", "funding", "interval_hours"}
     for key in content:
         if key not in known:

@@ -63,5 +63,5 @@ class BacktestReport(BacktestRows, DrawnResult):
         return {"series": whole, "rolling": windows, **tables_of(BacktestRows, published), **events}
 
     def to_json(self, series: bool = True) -> str:
-        """The published object as JSON, on one line with series; ValueError if it is not finite."""
+        """The published object as JSON, on one line with series; ReportError if not finite."""
         return as_json(self.as_dict(series), None if series else 2)

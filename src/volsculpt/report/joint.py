@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import ClassVar
 
 from volsculpt.report.document import Page
-from volsculpt.report.result import Result, Table, tables_of
+from volsculpt.report.result import Result, Table, tables_of, write_page
 from volsculpt.report.rows.joint import JointRows
 
 
@@ -31,6 +31,5 @@ class JointReport(JointRows, Result):
         from volsculpt.report.render.html import html_page
 
         text = html_page(self.page(), [], self.WHAT)
-        if path is not None:
-            Path(path).write_text(text, encoding="utf-8")
+        write_page(text, path)
         return text

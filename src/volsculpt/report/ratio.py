@@ -20,7 +20,7 @@ from volsculpt.market.paired import PairedPrices, paired_prices, shared_clock, s
 from volsculpt.market.store import Span
 from volsculpt.market.times import interval_text, run_span
 from volsculpt.report.document import Page
-from volsculpt.report.result import Result, Table, kinds_of, rows_table
+from volsculpt.report.result import Result, Table, kinds_of, rows_table, write_page
 from volsculpt.report.rows.ratio import (
     FEWEST,
     FailedPair,
@@ -107,8 +107,7 @@ class RatioReport(Result):
         from volsculpt.report.render.html import html_page
 
         text = html_page(self.page(), [], self.WHAT)
-        if path is not None:
-            Path(path).write_text(text, encoding="utf-8")
+        write_page(text, path)
         return text
 
     def as_dict(self) -> dict[str, Any]:

@@ -8,6 +8,7 @@ says so, and is refused elsewhere: `checked` names every such field.
 
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
+from datetime import datetime
 from typing import ClassVar
 
 import numpy as np
@@ -149,7 +150,7 @@ class OrderEvent:
     reason: str = ""
 
     COLUMNS: ClassVar[dict[str, type]] = {
-        "time": str,
+        "time": datetime,
         "account": str,
         "contract": str,
         "contracts": float,

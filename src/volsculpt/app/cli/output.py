@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import typer
 
 from volsculpt.app.cli.options import Color
+from volsculpt.errors import ReportError
 
 if TYPE_CHECKING:
     from volsculpt.report.document import Page
@@ -115,8 +116,11 @@ def written(path: Path, flag: str = "--figure") -> Iterator[None]:
     """Say that a file was written, where it does not disturb the output, or why it was not."""
     try:
         yield
-    except OSError as error:
-        problem = f"{path}: cannot be written: {error.strerror}"
+    except (OSError, ReportError) as error:
+        cause = error if isinstance(error, OSError) else error.__cause__
+        if not isinstance(cause, OSError):
+            raise
+        problem = f"{path}: cannot be written: {cause.strerror}"
         raise typer.BadParameter(problem, param_hint=flag) from None
     typer.echo(f"wrote {path}", err=True)
 
