@@ -15,6 +15,7 @@ from volsculpt.errors import ReportError as ReportError
 from volsculpt.errors import VenueError as VenueError
 from volsculpt.errors import VolsculptError as VolsculptError
 from volsculpt.hedge.answer import Aim as Aim
+from volsculpt.hedge.carry.terms import CarryTerms as CarryTerms
 from volsculpt.hedge.known import Features as Features
 from volsculpt.ledger.ledger import open_ledger as open_ledger
 from volsculpt.mandate.objects import Mandate as Mandate
@@ -24,9 +25,11 @@ from volsculpt.market.opening import open_history as open_history
 from volsculpt.market.own_frames import OwnSeries as OwnSeries
 from volsculpt.market.own_frames import history_from as history_from
 from volsculpt.quick import quick_hedge as quick_hedge
+from volsculpt.ratios import carry as carry
 from volsculpt.ratios import propose as propose
 from volsculpt.ratios import ratio as ratio
 from volsculpt.report.backtest import BacktestReport as BacktestReport
+from volsculpt.report.carry import CarryReport as CarryReport
 from volsculpt.report.desk import DeskReport as DeskReport
 from volsculpt.report.evaluation import EvaluationReport as EvaluationReport
 from volsculpt.report.hedge import QuickHedge as QuickHedge

@@ -1,10 +1,11 @@
-"""The verbs about ratios: compare estimates of them, propose all of a mandate at once."""
+"""The verbs about ratios and carries: compare estimates, propose all ratios, sell forward."""
 
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from volsculpt.contracts.catalog import Catalog, load_catalog
 from volsculpt.errors import MandateError
 from volsculpt.mandate.given import MandateLike, is_coin, mandate_of, names_of, request_of
 from volsculpt.market.place import data_place, history_or_folder
@@ -13,12 +14,53 @@ from volsculpt.units import MomentLike
 from volsculpt.verbs import decided_at, now_ns
 
 if TYPE_CHECKING:
+    from volsculpt.hedge.carry.terms import CarryTerms
     from volsculpt.market.history import History
+    from volsculpt.report.carry import CarryReport
     from volsculpt.report.joint import JointReport
     from volsculpt.report.ratio import RatioReport, RatioRequest
     from volsculpt.report.rows.joint_build import JointRequest
 
-__all__ = ["propose", "ratio"]
+__all__ = ["carry", "propose", "ratio"]
+
+
+def carry(
+    of: MandateLike,
+    *,
+    at: MomentLike | None = None,
+    data: str | Path | None = None,
+    terms: "CarryTerms | None" = None,
+    index_venue: str | None = None,
+) -> "CarryReport":
+    """What selling a coin by each stored contract earns a year after all costs, the best first.
+
+    Args: of: a coin ("BTC"), or a mandate as `load` takes it, whose coins are told by its own
+    catalog; at the moment of stored prices, as `plan` takes it (default: the end of what is stored
+    of each coin), data their folder; terms: days held, coins, costs (default: 90 days, one coin);
+    index_venue: the venue of the coin's price, where several are stored. Raises HistoryError (no
+    price then), ContractError (a coin without contracts), MandateError, PriceError.
+    """
+    from volsculpt.hedge.carry.survey import carry_survey
+    from volsculpt.hedge.carry.terms import CarryTerms
+    from volsculpt.report.carry import CarryReport
+
+    asked = request_of(terms, CarryTerms, "terms")
+    moment, root = None if at is None else time_ns_of(at, "at"), data_place(data).root
+    coins, catalog = _coins_and_catalog(of)
+    found = [carry_survey(root, catalog, one, asked, moment, index_venue) for one in coins]
+    return CarryReport(tuple(found), str(root))
+
+
+def _coins_and_catalog(of: MandateLike) -> "tuple[list[str], Catalog]":
+    """The coins that are told of, and the contracts that there are."""
+    if isinstance(of, str) and is_coin(of):
+        catalog = load_catalog()
+        return [catalog.on_coin(of)[0]], catalog
+    mandate = mandate_of(of)
+    coins = list(dict.fromkeys(one.underlying for one in mandate.hedges))
+    if not coins:
+        raise MandateError("hedge: there is none, so no coin to tell of; add [[hedge]]")
+    return coins, mandate.catalog
 
 
 def propose(

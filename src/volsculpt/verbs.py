@@ -15,15 +15,17 @@ from volsculpt.decide.quoting import (
     unused_warnings,
 )
 from volsculpt.decide.step import Decision, Setup, decide, flat_of
-from volsculpt.errors import MandateError, PriceError
+from volsculpt.errors import PriceError
 from volsculpt.hedge.needs import read_back_ns
 from volsculpt.mandate.given import (
     MandateLike,
+    check_memory,
     count_of,
     flag_of,
     mandate_of,
     mandates_of,
     request_of,
+    unread_memory,
 )
 from volsculpt.mandate.objects import Mandate
 from volsculpt.mandate.setup import setup_of
@@ -128,7 +130,7 @@ def decision(
     each hedge's policy remembers, None = nothing yet.
     """
     loaded = load(mandate)
-    _check_memory(memory, len(loaded.hedges))
+    check_memory(memory, len(loaded.hedges))
     moment = asked_at(time_ns, at, data)
     user_quotes = _user_quotes(moment, prices, funding, quotes)
     store = _StoreAsked(at is not None, data)
@@ -137,21 +139,7 @@ def decision(
     try:
         return _decided(loaded, user_quotes, moment, store, memory)[0]
     except (AttributeError, LookupError, TypeError) as error:
-        raise MandateError(
-            f"memory: a policy cannot read it ({error}); give what another decision of the same "
-            f"mandate left, memory=before.memory"
-        ) from error
-
-
-def _check_memory(memory: object, hedges: int) -> None:
-    """Raise MandateError for what is no memory of so many hedges."""
-    if memory is None:
-        return
-    if not isinstance(memory, Sequence) or isinstance(memory, str) or len(memory) != hedges:
-        raise MandateError(
-            f"memory: {memory!r:.60} is not that of {hedges} hedges; give what another decision of "
-            f"the same mandate left, memory=before.memory"
-        )
+        raise unread_memory(error) from error
 
 
 def decided_at(

@@ -136,8 +136,9 @@ def test_a_mandate_is_told_coin_by_coin(root: Path, tmp_path: Path) -> None:
     [
         (("--size", "0"), "name coins above 0"),
         (("--horizon", "soon"), "--horizon"),
-        (("--half-spread", "-1"), "is no fraction from 0 to 1"),
-        (("--cash-rate", "4"), "is no fraction from 0 to 1"),
+        (("--half-spread", "-1"), "-1 is no share of price; write 0.0001"),
+        (("--cash-rate", "4"), "--cash-rate: 4.0 is no rate a year from 0 to 1"),
+        (("--slippage", "0.5"), "must be 0.2 or less"),
     ],
 )
 def test_options_that_make_no_sense_are_refused(

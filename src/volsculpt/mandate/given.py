@@ -1,7 +1,7 @@
 """A mandate as a program hands one over: read already, a file, TOML text, or its tables."""
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from math import inf
 from pathlib import Path
 from typing import Any, TypeVar
@@ -96,6 +96,25 @@ def above_zero(given: object, where: str) -> float:
     if found is None or not 0.0 < found < inf:
         raise MandateError(f"{where}: {given!r:.60} is no number above 0")
     return found
+
+
+def check_memory(memory: object, hedges: int) -> None:
+    """Raise MandateError for what is no memory of so many hedges, nor None."""
+    if memory is None:
+        return
+    if not isinstance(memory, Sequence) or isinstance(memory, str) or len(memory) != hedges:
+        raise MandateError(
+            f"memory: {memory!r:.60} is not that of {hedges} hedges; give what another decision of "
+            f"the same mandate left, memory=before.memory"
+        )
+
+
+def unread_memory(error: Exception) -> MandateError:
+    """The error for a memory of another policy, or of none."""
+    return MandateError(
+        f"memory: a policy cannot read it ({error}); give what another decision of the same "
+        f"mandate left, memory=before.memory"
+    )
 
 
 def names_of(given: object, where: str, example: str) -> tuple[str, ...]:

@@ -145,6 +145,8 @@ class DrawnResult(Result):
         from volsculpt.report.charts.plotly_charts import plotly_figure
 
         found = {one.key: one for one in self.charts()}
+        if not found:
+            raise ReportError(f"this {self.WHAT} has no chart: there is nothing to draw")
         if chart and chart not in found:
             raise ReportError(f"chart = {chart!r}: this {self.WHAT} has {', '.join(found)}")
         return plotly_figure(found[chart or next(iter(found))])
@@ -162,8 +164,11 @@ class DrawnResult(Result):
         """All charts in one picture. Raises MissingExtra without the extra `png`."""
         from volsculpt.report.charts.png import write_png
 
+        charts = self.charts()
+        if not charts:
+            raise ReportError(f"this {self.WHAT} has no chart: there is nothing to draw")
         with writing(path) as file:
-            write_png(self.charts(), file)
+            write_png(charts, file)
 
 
 def as_json(published: Mapping[str, Any], indent: int | None = 2) -> str:

@@ -10,11 +10,15 @@ premium that is left before delivery is taken to melt evenly. That of a perpetua
 there is no day on which it must be gone.
 """
 
+import math
 from dataclasses import dataclass
 
 from volsculpt.contracts.pricing import DAYS_PER_YEAR
+from volsculpt.errors import MandateError
+from volsculpt.units import number, share_of_price
 
 SHORTEST_DAYS = 7.0  # in less nothing is said a year: fees of a day are no rate
+MOST_DAYS = 3_650.0  # ten years: no contract is held longer
 WILD_PREMIUM = 0.30  # no premium of a contract that trades
 WILD_ANNUAL, LONG_DAYS = 2.0, 30.0  # nor a year, where there are more days than these
 
@@ -23,7 +27,8 @@ WILD_ANNUAL, LONG_DAYS = 2.0, 30.0  # nor a year, where there are more days than
 class CarryTerms:
     """How a carry is asked for: days held, coins sold, costs of a trade, a rate of money elsewhere.
 
-    half_spread, slippage: fractions of the price; cash_rate: simple, a year.
+    half_spread, slippage: fractions of the price; cash_rate: simple, a year. Raises MandateError
+    naming what cannot be meant.
     """
 
     days: float = 90.0
@@ -31,6 +36,26 @@ class CarryTerms:
     half_spread: float = 0.0001
     slippage: float = 0.0
     cash_rate: float = 0.0
+
+    def __post_init__(self) -> None:
+        for name, most in (("days", MOST_DAYS), ("coins", math.inf)):
+            found = number(getattr(self, name))
+            if found is None or not 0.0 < found <= most or found == math.inf:
+                raise MandateError(
+                    f"{name}: {getattr(self, name)!r:.60}: name {name} above 0, like 10"
+                )
+            object.__setattr__(self, name, found)
+        for name in ("half_spread", "slippage"):
+            try:
+                object.__setattr__(self, name, share_of_price(getattr(self, name)))
+            except ValueError as error:
+                raise MandateError(f"{name}: {error}") from None
+        rate = number(self.cash_rate)
+        if rate is None or not 0.0 <= rate < 1.0:
+            raise MandateError(
+                f"cash_rate: {self.cash_rate!r:.60} is no rate a year from 0 to 1, like 0.04"
+            )
+        object.__setattr__(self, "cash_rate", rate)
 
 
 @dataclass(frozen=True, slots=True)

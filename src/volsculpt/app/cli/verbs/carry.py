@@ -14,15 +14,22 @@ from volsculpt.app.cli.options import (
     WidthOption,
 )
 from volsculpt.app.cli.output import check_figure, print_json, print_page, written
+from volsculpt.app.cli.runs import share_option
 
 if TYPE_CHECKING:
-    from volsculpt.contracts.catalog import Catalog
-    from volsculpt.hedge.carry.survey import CarrySurvey
     from volsculpt.hedge.carry.terms import CarryTerms
+    from volsculpt.report.carry import CarryReport
 
 GROUP = "decide"
 EXAMPLE = "volsculpt carry BTC"
 HALF_SPREAD = 0.0001
+OPTIONS = {  # what says each part of how a carry is asked for
+    "days": "--horizon",
+    "coins": "--size",
+    "half_spread": "--half-spread",
+    "slippage": "--slippage",
+    "cash_rate": "--cash-rate",
+}
 
 OfArgument = Annotated[
     str,
@@ -39,10 +46,14 @@ SizeOption = Annotated[
     float, typer.Option("--size", metavar="COINS", help="How many coins are sold.")
 ]
 SpreadOption = Annotated[
-    float, typer.Option("--half-spread", help="Half of the spread, a fraction of the price.")
+    float,
+    typer.Option(
+        "--half-spread", parser=share_option, help="Half of the spread, a fraction of the price."
+    ),
 ]
 CarrySlippageOption = Annotated[
-    float, typer.Option("--slippage", help="More than that, which each trade loses.")
+    float,
+    typer.Option("--slippage", parser=share_option, help="More than that, which each trade loses."),
 ]
 CashRateOption = Annotated[
     float,
@@ -74,25 +85,24 @@ def carry(
     Contract by contract, the best first: premium of dated ones, funding of perpetuals as it was
     and as it is expected.
     """
-    from volsculpt.hedge.carry.survey import carry_survey
+    from volsculpt import ratios
     from volsculpt.market.place import data_place
-    from volsculpt.report.pages.carry import carry_dict, carry_page
+    from volsculpt.report.pages.carry import carry_page
 
     for path in report or []:
         check_figure(path, "--report")
     terms = terms_of(horizon, size, half_spread, slippage, cash_rate)
-    coins, catalog = coins_and_catalog(of)
     place = data_place(data)
     moment = None if at is None else moment_ns(at, "--at")
-    found = [carry_survey(place.root, catalog, one, terms, moment, index_venue) for one in coins]
+    named = Path(of) if Path(of).is_file() else of
+    found = ratios.carry(named, at=moment, data=place.root, terms=terms, index_venue=index_venue)
     check_curves(found, report or [])
     for path in report or []:
-        draw(found, path, place.text)
+        draw(found, path)
     if as_json:
-        told = [carry_dict(one) for one in found]
-        print_json({"schema": 1, "root": str(place.root), "coins": told})
+        print_json(found.as_dict())
         return
-    for one in found:
+    for one in found.surveys:
         print_page(carry_page(one, place.text), width, color)
 
 
@@ -104,6 +114,7 @@ def terms_of(
     Args: horizon: a length of time as text; size: coins; half_spread, slippage: fractions of the
     price; cash_rate: a year.
     """
+    from volsculpt.errors import MandateError
     from volsculpt.hedge.carry.terms import CarryTerms
     from volsculpt.units import DAY_NS, long_length_ns
 
@@ -111,35 +122,18 @@ def terms_of(
         days = long_length_ns(horizon) / DAY_NS
     except ValueError as error:
         raise typer.BadParameter(str(error), param_hint="--horizon") from None
-    if not 0.0 < size < float("inf"):
-        raise typer.BadParameter(f"{size:g}: name coins above 0, like 10", param_hint="--size")
-    fractions = {"--half-spread": half_spread, "--slippage": slippage, "--cash-rate": cash_rate}
-    for option, figure in fractions.items():
-        if not 0.0 <= figure < 1.0:
-            problem = f"{figure:g}: is no fraction from 0 to 1, like 0.0001"
-            raise typer.BadParameter(problem, param_hint=option)
-    return CarryTerms(days, size, half_spread, slippage, cash_rate)
+    try:
+        return CarryTerms(days, size, half_spread, slippage, cash_rate)
+    except MandateError as error:
+        name, _, problem = str(error).partition(": ")
+        raise typer.BadParameter(problem, param_hint=OPTIONS[name]) from None
 
 
-def coins_and_catalog(of: str) -> "tuple[list[str], Catalog]":
-    """The coins that are told of, and the contracts that there are."""
-    if of.endswith(".toml") or Path(of).is_file():
-        from volsculpt.verbs import load
-
-        mandate = load(of)
-        return list(dict.fromkeys(one.underlying for one in mandate.hedges)), mandate.catalog
-    from volsculpt.contracts.catalog import load_catalog
-
-    catalog = load_catalog()
-    return [catalog.on_coin(of)[0]], catalog
-
-
-def check_curves(found: "list[CarrySurvey]", paths: list[Path]) -> None:
+def check_curves(found: "CarryReport", paths: list[Path]) -> None:
     """Refuse a picture of a coin that has no curve, before anything is written."""
-    from volsculpt.report.charts.carry import curve_chart
-
     pictures = any(path.suffix.lower() == ".png" for path in paths)
-    bare = [one.coin for one in found if pictures and curve_chart(one) is None]
+    coins = [one.coin for one in found.surveys]
+    bare = [coin for coin in coins if pictures and not found.of_coin(coin).charts()]
     if bare:
         problem = (
             f"no dated contract on {', '.join(bare)} is priced then: there is no curve to draw; "
@@ -148,24 +142,16 @@ def check_curves(found: "list[CarrySurvey]", paths: list[Path]) -> None:
         raise typer.BadParameter(problem, param_hint="--report")
 
 
-def draw(found: "list[CarrySurvey]", path: Path, root: str) -> None:
+def draw(found: "CarryReport", path: Path) -> None:
     """Write a report: a page with the table, or the picture of forward curves alone.
 
     Several coins have a file each, the name of each before the ending.
     """
-    from volsculpt.report.charts.carry import curve_chart
-    from volsculpt.report.pages.carry import carry_page
-
-    for one in found:
-        own = path if len(found) == 1 else path.with_stem(f"{path.stem}-{one.coin}")
-        chart = curve_chart(one)
+    for one in found.surveys:
+        own = path if len(found.surveys) == 1 else path.with_stem(f"{path.stem}-{one.coin}")
         with written(own, "--report"):
-            if own.suffix.lower() == ".png" and chart is not None:
-                from volsculpt.report.charts.png import write_png
-
-                write_png([chart], own)
+            alone = found.of_coin(one.coin)
+            if own.suffix.lower() == ".png":
+                alone.to_png(own)
             else:
-                from volsculpt.report.render.html import html_page
-
-                charts = [] if chart is None else [(1, chart)]
-                own.write_text(html_page(carry_page(one, root), charts, "carry"), encoding="utf-8")
+                alone.to_html(own)
