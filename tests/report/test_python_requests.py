@@ -163,6 +163,16 @@ def test_requests_are_checked_where_they_are_made(
     assert message in refused(kind, **named)
 
 
+def test_a_store_is_opened_with_lengths_and_pegs_that_can_be_meant(root: Path) -> None:
+    """Each named where it cannot."""
+    for given in ("x", [1], -1, 1.5):
+        told = refused(vs.open_history, root, KEY, look_back_ns=given)
+        assert "is no whole number of nanoseconds" in told
+    for pegs in (5, "USDT", [1]):
+        assert "is no dict; write" in refused(vs.open_history, root, KEY, pegs=pegs)
+    assert "choose one of" in refused(vs.HedgeRequest, lock=["quarter"])
+
+
 def test_requests_read_days_and_one_name() -> None:
     """As every call does; they keep nanoseconds and several names."""
     found = vs.RatioRequest("2022-01-01", None, "8h", np.int64(5), "ols")  # type: ignore[arg-type]

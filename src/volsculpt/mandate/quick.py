@@ -47,7 +47,7 @@ class HedgeRequest:
             raise MandateError(f"ratio: {self.ratio!r} is no share from 0 to 1, like 0.5 for half")
         if not _is_share(self.fall) or self.fall in (0.0, 1.0):
             raise MandateError(f"fall: {self.fall!r} is no share between 0 and 1, like 0.2")
-        if self.lock is not None and self.lock not in RULES:
+        if self.lock is not None and self.lock not in [*RULES]:  # a list: it may not be hashable
             raise MandateError(f'lock: "{self.lock}": choose one of {", ".join(RULES)}')
         object.__setattr__(self, "margin", coins_by_name(self.margin, "margin", or_none=True))
         if self.lock is not None and self.until_ns is not None:

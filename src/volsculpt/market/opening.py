@@ -1,6 +1,6 @@
 """From the store to what one run needs: the right series of each coin and contract."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -17,7 +17,7 @@ from volsculpt.market.quotes import Quotes
 from volsculpt.market.series import Role, Series, Values
 from volsculpt.market.store import Span, load_all, stored
 from volsculpt.market.times import run_span
-from volsculpt.units import DAY_NS, HOUR_NS, MomentLike
+from volsculpt.units import DAY_NS, HOUR_NS, MomentLike, whole
 
 LOOK_BACK_NS = 14 * DAY_NS
 OLD_NS = HOUR_NS  # a price older than this is told
@@ -46,6 +46,9 @@ def open_history(
     stablecoins.
     """
     root, (start, end, _) = folder_of(root, "root"), run_span(from_ns, to_ns)
+    look_back_ns = _look_back(look_back_ns)
+    if not isinstance(pegs, Mapping):
+        raise HistoryError(f'pegs: {pegs!r:.60} is no dict; write {{"USDT": "USD"}}')
     span, contracts, currencies = (start, end), _names(contracts), _names(currencies)
     history = _opened(root, contracts, currencies, span, index_venue, look_back_ns, pegs)
     lacking = [key for key in contracts if key not in history.contracts]
@@ -56,6 +59,14 @@ def open_history(
     if lacking:
         raise not_stored(root, lacking, stored(root), span_words(*span), index_venue=index_venue)
     return history
+
+
+def _look_back(given: object) -> int:
+    """Nanoseconds before a span, 0 or more; HistoryError for what is none."""
+    found = whole(given)
+    if found is None or found < 0:
+        raise HistoryError(f"look_back_ns: {given!r:.60} is no whole number of nanoseconds")
+    return found
 
 
 def _names(given: object) -> tuple[str, ...]:

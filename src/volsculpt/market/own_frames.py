@@ -60,6 +60,17 @@ class OwnSeries:
         name: object = self.name
         if not isinstance(name, str) or not name:
             raise HistoryError(f"name: {name!r:.60} is neither a coin nor a contract; {WRITE}")
+        for where in ("quote", "venue", "source"):
+            told: object = getattr(self, where)
+            if not isinstance(told, str) and (where != "quote" or told is not None):
+                raise HistoryError(f"{where}: {told!r:.60} is no text; write its name")
+        if not (self.columns is None or _are_texts(self.columns)):
+            raise HistoryError(
+                f"columns: {self.columns!r:.60} is no dict of our names to those of the frame; "
+                f'write columns={{"time": "when", "price": "px"}}'
+            )
+        if type(self.percent).__name__ not in ("bool", "bool_"):
+            raise HistoryError(f"percent: {self.percent!r:.60} is neither True nor False")
         _one_of(self.role, ROLES, "role")
         _one_of(self.stamp, get_args(Stamp), "stamp")
         _one_of(self.zone, UTC, "zone")
@@ -73,9 +84,14 @@ class OwnSeries:
 WRITE = f"write {EXAMPLE}"
 
 
+def _are_texts(given: object) -> bool:
+    """Whether it is a dict of texts."""
+    return isinstance(given, Mapping) and all(isinstance(x, str) for x in [*given, *given.values()])
+
+
 def _one_of(given: object, allowed: tuple[str, ...], where: str) -> None:
     """Raise HistoryError for what is none of a few words. Args: where: the argument's name."""
-    if given is not None and given not in allowed:
+    if given is not None and not (isinstance(given, str) and given in allowed):
         raise HistoryError(f"{where}: {given!r:.60} is unknown; allowed: {', '.join(allowed)}")
 
 
