@@ -63,6 +63,11 @@ def parse_symbol(text: str) -> Symbol:
     return Symbol(base, quote, settle, day, count, listed)
 
 
+def coin_of(key: str) -> str:
+    """The coin that "venue:symbol" is on. Worked: "binance:1000SHIB/USDT:USDT": SHIB."""
+    return parse_symbol(key.partition(":")[2]).base
+
+
 def _day(digits: str, text: str) -> date:
     try:
         return date(2000 + int(digits[:2]), int(digits[2:4]), int(digits[4:]))

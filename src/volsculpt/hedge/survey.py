@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
+from volsculpt.contracts.counted import counted
 from volsculpt.contracts.expiries import parse_symbol
 from volsculpt.errors import MissingExtra
 from volsculpt.hedge.feature import EVER_NS, Feature, Needs
@@ -219,7 +220,7 @@ def streams_of_coin(every: Sequence[Manifest], coin: str) -> list[Stream]:
         Stream("bars", coin, DAY_NS),
         *(Stream("funding", key) for key in funding),
         *(Stream("basis", key) for key in priced),
-        *(Stream("series", name) for name in values if _concerns(name, coin)),
+        *(Stream("series", name) for name in values if concerns(name, coin)),
     ]
 
 
@@ -256,11 +257,11 @@ def _is_perpetual(one: Manifest, coin: str) -> bool:
     return symbol.base == coin and symbol.day is None
 
 
-def _concerns(name: str, coin: str) -> bool:
+def concerns(name: str, coin: str) -> bool:
     """Whether a value is of the coin or of none. Worked: "fear_greed", "BTC:dvol" of BTC."""
     of, colon, _ = name.rpartition(":")
     symbol = of.partition(":")[2] or of
-    return not colon or symbol.partition("/")[0] == coin
+    return not colon or counted(symbol.partition("/")[0])[0] == coin
 
 
 def _opened(

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from volsculpt.contracts.counted import counted
 from volsculpt.contracts.currencies import moves
 from volsculpt.contracts.expiries import parse_symbol
 from volsculpt.contracts.spec import Fees
@@ -202,7 +203,7 @@ def _is_named(use: Use, before: list[Use]) -> bool:
 
 def _is_of_another(table: UseTable, coin: str, coins: list[str]) -> bool:
     """Whether an entry of `use` names a contract on another coin of several."""
-    base = table.contract.partition("/")[0]
+    base = counted(table.contract.partition("/")[0])[0]
     return base != coin and base in coins
 
 

@@ -150,7 +150,9 @@ def with_unneeded(aligned: Aligned, contracts: Mapping[str, Contract]) -> Aligne
     ones = np.ones(len(aligned.stamp_ns))
     fair = np.column_stack(
         [
-            index.get(contracts[key].base, ones) / index.get(contracts[key].quote, ones)
+            index.get(contracts[key].base, ones)
+            / index.get(contracts[key].quote, ones)
+            * contracts[key].base_count
             for key in aligned.contracts
         ]
     )

@@ -86,7 +86,7 @@ def settled_late(
         rates[leg] = fraction_paid(contract, rates[leg], marks[leg])
         if contract.expiry_ns is not None and before < contract.expiry_ns < end:
             base, quote = currencies.index(contract.base), currencies.index(contract.quote)
-            delivery[leg] = index[base] / index[quote]
+            delivery[leg] = index[base] / index[quote] * contract.base_count
     return rates, delivery
 
 

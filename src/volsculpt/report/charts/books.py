@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from volsculpt.contracts.expiries import coin_of
 from volsculpt.report.charts import hedge as hedge_series
 from volsculpt.report.charts.chart import (
     BLUE,
@@ -228,8 +229,8 @@ def coin_prices(inputs: BacktestRecord) -> dict[str, Floats]:
 
 
 def base_of(contract: str) -> str:
-    """Worked: "bybit:BTC/USD:BTC" -> "BTC"."""
-    return clean(contract.partition("/")[0].rpartition(":")[2])
+    """The coin, as charts write it. Worked: "bybit:BTC/USD:BTC" -> "BTC"."""
+    return clean(coin_of(contract))
 
 
 def _most_on_a_side(inputs: BacktestRecord) -> int:

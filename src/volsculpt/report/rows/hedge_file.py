@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from volsculpt.contracts.expiries import parse_symbol
+from volsculpt.contracts.expiries import coin_of
 from volsculpt.contracts.payoff import base_exposure
 from volsculpt.errors import LedgerError
 from volsculpt.ledger.decisions import flat_of
@@ -139,7 +139,7 @@ def designations_of(ledger: Ledger, decided: Iterable[Entry]) -> list[Designatio
         legs = ledger.document(event.layout)["legs"]
         for hedge in ledger.document(event.aim_input["hedges"])["hedges"]:
             coin, policy = hedge["underlying"], hedge["policy"]
-            contracts = tuple(sorted({key for _, key in legs if _coin_of(key) == coin}))
+            contracts = tuple(sorted({key for _, key in legs if coin_of(key) == coin}))
             said = (policy, contracts)
             if last.get(coin) != said:
                 last[coin] = said
@@ -148,10 +148,6 @@ def designations_of(ledger: Ledger, decided: Iterable[Entry]) -> list[Designatio
                 at = event.aim_input["time_ns"]
                 found.append(Designation(coin, at, entry.seq, entry.hash, name, figures, contracts))
     return sorted(found, key=lambda one: (one.coin, one.seq))
-
-
-def _coin_of(key: str) -> str:
-    return parse_symbol(key.partition(":")[2]).base
 
 
 # --- how well it worked ---------------------------------------------------------------

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from volsculpt.contracts.expiries import coin_of
 from volsculpt.decide.step import Decision, decide
 from volsculpt.errors import LedgerError
 from volsculpt.ledger.booking import book
@@ -156,7 +157,7 @@ def _prices(quote: QuoteObserved | None) -> dict[str, VenuePrice]:
         return {}
     found = {}
     for key, mark in quote.mark.items():
-        base = key.partition(":")[2].partition("/")[0]
+        base = coin_of(key)
         if base in quote.index_usd:
             stamp = quote.stamp_ns.get(key, 0)
             found[key] = VenuePrice(key, mark, quote.index_usd[base], None, None, stamp)

@@ -79,7 +79,9 @@ def assemble(
     now = replace(mandate, book=book, overrides=overrides)
     setup = setup_of(now, observed.time_ns)
     legs = {(account, contract.key): contract for account, contract in _legs(setup)}
-    told = _told(mandate, observed, legs, last)
+    told: dict[str, float] = {}
+    _price_coins(told, observed, contract_of)
+    _price_others(told, mandate, observed, legs, last)
     quotes, lacking = _quotes(mandate, observed, legs, told, last)
     missing, why = _missing(setup, legs, books, reconciled, lacking)
     fresh = _quote_event(observed, told)
@@ -174,30 +176,33 @@ def _quote_event(observed: Observation, told: Mapping[str, float]) -> QuoteObser
     )
 
 
-def _price_coins(index: dict[str, float], observed: Observation) -> None:
+def _price_coins(index: dict[str, float], observed: Observation, contract_of: ContractOf) -> None:
     """US dollars of every coin that a fresh price tells; the first venue to tell is taken."""
     for key, price in observed.prices.items():
-        pair, _, settle = key.partition(":")[2].partition(":")
-        index.setdefault(pair.partition("/")[0], price.index_usd)
-        quote = pair.partition("/")[2]
-        for name, usd in ((quote, price.quote_usd), (settle.partition("-")[0], price.settle_usd)):
+        on = contract_of(key)
+        if on is None:
+            continue
+        index.setdefault(on.base, price.index_usd)
+        for name, usd in ((on.quote, price.quote_usd), (on.settle, price.settle_usd)):
             if usd is not None and name != "USD":
                 index.setdefault(name, usd)
 
 
-def _told(
-    mandate: Mandate, observed: Observation, legs: LegContracts, last: LastSeen
-) -> dict[str, float]:
-    """US dollars of every coin that is known now: as venues say, else as a history does.
+def _price_others(
+    index: dict[str, float],
+    mandate: Mandate,
+    observed: Observation,
+    legs: LegContracts,
+    last: LastSeen,
+) -> None:
+    """US dollars, as a history tells them, of every coin that no venue priced.
 
     What is traded is priced by its venues alone, but for stablecoins: a history knows nothing of
     why a venue is silent. What was last seen of a stablecoin goes before what is stored of an
     earlier time.
 
-    Args: legs: by account and key; last: the newest prices.
+    Args: index: what venues told, added to; legs: by account and key; last: the newest prices.
     """
-    index: dict[str, float] = {}
-    _price_coins(index, observed)
     traded = {name for one in legs.values() for name in (one.base, one.quote, one.settle)}
     for name in _priced(mandate, legs):
         by_venues = name in traded and not is_stable(name, mandate.book.pegs)
@@ -205,7 +210,6 @@ def _told(
             continue
         if name in observed.stored:
             index.setdefault(name, observed.stored[name])
-    return index
 
 
 def _quotes(
