@@ -3,7 +3,7 @@
 Plan, paper and live call this; the simulator calls the same `aim` and `act` in its kernel.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -38,10 +38,15 @@ from volsculpt.market.quotes import Quotes
 
 @dataclass(frozen=True, slots=True)
 class Missing:
-    """What is not known now: nothing is sent there. A leg is (account, contract key)."""
+    """What is not known now: nothing is sent there. A leg is (account, contract key).
+
+    unpriced: currencies of which no price holds. What stands for it in a quote is no price, so
+    nothing that is counted with it is told.
+    """
 
     legs: frozenset[tuple[str, str]] = frozenset()
     currencies: frozenset[str] = frozenset()
+    unpriced: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,18 +93,59 @@ class Decision:
         return Problem(*own, self.rules, self.work, self.answer)
 
     @property
+    def wealth_usd(self) -> float | None:
+        """What the book is worth; None where a price of it is not known, or nothing is hedged."""
+        return self.summaries[0].wealth_usd if self.summaries else None
+
+    @property
     def ratios(self) -> list[float]:
         """What `act` was told, per hedge; where a policy holds, `Rules.hedge_hold` says so."""
         return ratios_of(self.aims)
 
 
+def is_wealth_known(flat: Flat, state: State, unpriced: Set[str]) -> bool:
+    """Whether nothing of a book is counted with a price that nobody told.
+
+    unpriced: as `Missing` has them. A coin of which there is none changes no wealth.
+    """
+    if not unpriced:
+        return True
+    held = {
+        flat.currencies[flat.layout.wallet_currency[row]]
+        for row, coins in enumerate(state.wallet)
+        if coins != 0.0
+    }
+    return not unpriced & held and not unpriced_coins(flat, state, unpriced)
+
+
+def unpriced_coins(flat: Flat, state: State, unpriced: Set[str]) -> set[str]:
+    """Coins that contracts are held on, or settle in, which need a price that is not known."""
+    found = set[str]()
+    for leg, (_, contract) in enumerate(flat.legs):
+        if state.contracts[leg] != 0.0 and unpriced & {
+            contract.base,
+            contract.quote,
+            contract.settle,
+        }:
+            found |= {contract.base, contract.settle}
+    return found
+
+
 def summaries_of(
-    flat: Flat, state: State, quote: Quote, rules: Rules, hedges: Sequence[Hedge]
+    flat: Flat,
+    state: State,
+    quote: Quote,
+    rules: Rules,
+    hedges: Sequence[Hedge],
+    unpriced: Set[str] = frozenset(),
 ) -> list[HedgeSummary]:
     """What each policy may know of a book, measured with a target of 1 for the shares.
 
-    Args: hedges: their order is that of the rows of `rules`; the summaries have it too.
+    Args: hedges: their order is that of the rows of `rules`; the summaries have it too; unpriced:
+    as `Missing` has them.
     """
+    is_known = is_wealth_known(flat, state, unpriced)
+    unknown = unpriced_coins(flat, state, unpriced)
     problem = new_problem(flat.layout, state, quote, rules)
     measure(problem, [1.0] * len(hedges))
     sums = new_exposure(flat.layout)
@@ -109,16 +155,17 @@ def summaries_of(
     found = []
     for row, hedge in enumerate(hedges):
         coin = rules.hedge_currency[row]
-        base = problem.answer.base[row]
+        is_told = is_known if hedge.base == "wealth" else hedge.underlying not in unknown
+        base = problem.answer.base[row] if is_told else None
         found.append(
             HedgeSummary(
                 underlying=hedge.underlying,
-                index_usd=quote.index_usd[coin],
+                index_usd=quote.index_usd[coin] if hedge.underlying not in unpriced else None,
                 owned_coin=sums.balance[coin] - ahead[coin] + sums.pnl_on[coin],
                 delta_coin=sums.balance[coin] + sums.pnl[coin] + sums.futures[coin],
                 base_coin=base,
-                held_ratio=problem.answer.held[row] if base > 0.0 else None,
-                wealth_usd=wealth,
+                held_ratio=problem.answer.held[row] if base is not None and base > 0.0 else None,
+                wealth_usd=wealth if is_known else None,
             )
         )
     return found
@@ -235,7 +282,8 @@ def decide(
     mark_missing(flat, setup.missing)
     before = list(memory) if memory is not None else [None] * len(setup.hedges)
     held_by = with_memory(rules, setup.hedges, before)
-    known = summaries_of(flat, flat.state, quoted.quote, held_by, setup.hedges)
+    book = (flat, flat.state, quoted.quote, held_by, setup.hedges)
+    known = summaries_of(*book, setup.missing.unpriced)
     bounds = (setup.limits.min_ratio, setup.limits.max_ratio)
     aims, after = aim(setup.hedges, before, features, known, time_ns, setup.overlays, bounds)
     rules = with_aims(rules, setup.hedges, aims)

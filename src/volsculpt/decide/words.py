@@ -322,7 +322,7 @@ def reasons(decision: Decision, row: int) -> list[str]:
     if code & BASE_GONE:
         words.append(f"no {hedge.underlying} left to hedge: what is open is closed, reduce-only")
         return words
-    if code & WEALTH_GONE:
+    if code & WEALTH_GONE and decision.wealth_usd is not None:
         return [*words, no_wealth_words(decision)]
     if code & UNKNOWN_DATA and not code & TRADED:
         return [

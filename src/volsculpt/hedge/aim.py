@@ -190,8 +190,9 @@ def after_overlays(
         why = "your policy's answer is too old by its own word: keeps what is held"
         said = Aim(None, reasons=(why,))
     ratio = said.ratio
-    if ratio is None and said.target_delta_coin is not None and summary.base_coin > 0.0:
-        ratio = held_ratio(said.target_delta_coin, summary.base_coin)
+    base = summary.base_coin or 0.0  # of a base that is not known a ratio is none
+    if ratio is None and said.target_delta_coin is not None and base > 0.0:
+        ratio = held_ratio(said.target_delta_coin, base)
     ratio, tilts = tilted(hedge, ratio, time_ns, overlays, features or Features(time_ns))
     start = ratio if ratio is not None else (summary.held_ratio or 0.0)
     asked, reasons = overlaid(hedge, start, time_ns, overlays)
@@ -224,7 +225,8 @@ def settled(
     """
     asked = after_overlays(hedge, said, summary, time_ns, overlays, bounds, features)
     said, kept, reasons = asked.said, asked.ratio, (*asked.said.reasons, *asked.reasons)
-    owes = hedge.base == "wealth" and is_owing(summary.base_coin, summary.delta_coin) == 1
+    base = summary.base_coin if hedge.base == "wealth" else None
+    owes = base is not None and is_owing(base, summary.delta_coin) == 1
     if kept is not None and lacks_betas(hedge, said) and (kept != 0.0 or owes):
         why = f"{percent(kept)} waits for betas; what is held is kept"
         return replace(said, ratio=None, reasons=(*reasons, why))

@@ -56,15 +56,22 @@ class Parameter:
 
 @dataclass(frozen=True, slots=True)
 class HedgeSummary:
-    """What a policy may know of the book, for one hedged coin (coins and USD)."""
+    """What a policy may know of the book, for one hedged coin (coins and USD).
+
+    None where a desk knows no price that it takes: of the coin in index_usd, of any that is held in
+    wealth_usd and in what is a part of wealth (base_coin, held_ratio of such a hedge).
+    """
 
     underlying: str
-    index_usd: float
+    index_usd: float | None
     owned_coin: float
     delta_coin: float
-    base_coin: float
+    base_coin: float | None
     held_ratio: float | None
-    wealth_usd: float
+    wealth_usd: float | None
+
+
+NO_WEALTH = "your wealth is not known while a price is missing: what is held is kept"
 
 
 @dataclass(frozen=True, slots=True)

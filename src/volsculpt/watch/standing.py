@@ -1,6 +1,7 @@
 """How each margin group stands: equity, leverage, and where and how far away it is closed."""
 
 import math
+from collections.abc import Set
 from dataclasses import dataclass, replace
 
 from volsculpt.book.breaches import Breaches
@@ -38,15 +39,39 @@ class GroupStanding:
     liquidation_move: float | None
 
 
-def standings(flat: Flat, quote: Quote) -> list[GroupStanding]:
-    """Each group with contracts, the nearest to its end first."""
+def standings(flat: Flat, quote: Quote, unpriced: Set[str] = frozenset()) -> list[GroupStanding]:
+    """Each group with contracts, the nearest to its end first.
+
+    unpriced: currencies whose price is not known; how a group stands that needs one is not told.
+    """
     breaches = Breaches(flat, flat.state, quote)
+    unknown = unpriced_groups(flat, unpriced)
     held = [
         group
         for group in range(flat.layout.groups)
-        if has_position(flat.layout, flat.state, group) == 1
+        if has_position(flat.layout, flat.state, group) == 1 and group not in unknown
     ]
     return sorted((_standing(breaches, group) for group in held), key=_nearest)
+
+
+def unpriced_groups(flat: Flat, unpriced: Set[str]) -> set[int]:
+    """Rows of groups that hold contracts or coins whose price is not known."""
+    found, layout = set[int](), flat.layout
+    for leg, (_, contract) in enumerate(flat.legs):
+        named = {contract.base, contract.quote, contract.settle}
+        if venue_contracts(flat.state, leg) != 0.0 and unpriced & named:
+            found.add(layout.legs.group[leg])
+    for row, label in enumerate(flat.wallets):
+        if flat.state.wallet[row] != 0.0 and not label.in_transit:
+            coin = flat.currencies[layout.wallet_currency[row]]
+            found |= {
+                group
+                for group, of in enumerate(flat.groups)
+                if coin in unpriced
+                and of.account == label.account
+                and (layout.group_currency[group] < 0 or of.currency == coin)
+            }
+    return found
 
 
 def _nearest(one: GroupStanding) -> float:

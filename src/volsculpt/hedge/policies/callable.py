@@ -39,7 +39,8 @@ error. Between two calls, `every` apart, the last answer holds.
 
 Each is None where it is not known: in a plan without `--at`, before there is enough history, and for a
 coin without a hedge. `book` tells of the hedged coin: `index_usd`, `owned_coin`, `delta_coin`,
-`base_coin`, `held_ratio` (None without a base) and `wealth_usd`. A policy that returns
+`base_coin`, `held_ratio` (None without a base) and `wealth_usd`. On a desk `index_usd`, `wealth_usd` and the
+`base_coin` of a hedge of wealth are None while a price that they need is not known. A policy that returns
 `Aim(None, reasons=("why",))` keeps what is held.
 
 ```python

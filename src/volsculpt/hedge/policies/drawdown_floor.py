@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 
 from volsculpt.hedge.answer import Aim, aim_of, plain
-from volsculpt.hedge.policy import BaseKind, Parameter, Policy, PolicyInput
+from volsculpt.hedge.policy import NO_WEALTH, BaseKind, Parameter, Policy, PolicyInput
 from volsculpt.text import duration, percent, usd
 from volsculpt.units import HOUR_NS
 
@@ -138,9 +138,12 @@ still 80,000 and 30,000 do; at 150,000 it is 120,000.
         held = self.held(memory)
         if held is not None and given.time_ns < held[1]:
             return held[0], memory
+        wealth_usd = given.book.wealth_usd
+        if wealth_usd is None:
+            return Aim(None, reasons=(NO_WEALTH,)), memory
         seen_usd = self.high_usd if memory is None else memory["high_usd"]
-        high_usd = max(seen_usd or 0.0, given.book.wealth_usd)
-        said = self._said(given.book.underlying, given.book.wealth_usd, high_usd)
+        high_usd = max(seen_usd or 0.0, wealth_usd)
+        said = self._said(given.book.underlying, wealth_usd, high_usd)
         return said, {"asked_ns": given.time_ns, "said": plain(said), "high_usd": high_usd}
 
     def _said(self, coin: str, wealth_usd: float, high_usd: float) -> Aim:

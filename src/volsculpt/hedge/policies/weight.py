@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 
 from volsculpt.hedge.answer import Aim
-from volsculpt.hedge.policy import BaseKind, Parameter, Policy, PolicyInput
+from volsculpt.hedge.policy import NO_WEALTH, BaseKind, Parameter, Policy, PolicyInput
 from volsculpt.hedge.words import held_words
 from volsculpt.text import percent, usd
 
@@ -77,6 +77,8 @@ With 72,000 US dollars of BTC in a wealth of 100,000, 32,000 are hedged. BTC fal
     def step(self, memory: Any, given: PolicyInput) -> tuple[Aim, Any]:  # noqa: ANN401
         """The ratio that leaves the share, and what the coin is now."""
         book = given.book
+        if book.wealth_usd is None or book.index_usd is None:
+            return Aim(1.0 - self.weight, reasons=(NO_WEALTH,)), memory
         share = share_of(book.owned_coin * book.index_usd, book.wealth_usd)
         coin, wanted = book.underlying, percent(self.weight)
         if share is None:

@@ -13,14 +13,18 @@ from volsculpt.ledger.plain import rows_in
 from volsculpt.report.document import Cells, Column, Grid, Line, Page, Section, grid_of
 from volsculpt.report.pages.ahead import ahead_section
 from volsculpt.report.rows.desk import (
+    balances_of,
     gains_row,
     held_back_words,
     is_ended,
     last_start,
     liquidation_row,
     next_decision,
+    not_known,
+    positions_of,
     standing_of,
     stopped_rows,
+    unpriced_at,
 )
 from volsculpt.text import NONE, amount, coins, given, moment, percent, price, signed, usd
 from volsculpt.units import iso
@@ -52,7 +56,7 @@ def hedges_of(decided: Decided) -> list[Json]:
         found.append(
             {
                 "underlying": summary["underlying"],
-                "held_ratio": answer["held"][row] if answer["base"][row] > 0.0 else None,
+                "held_ratio": answer["held"][row] if summary["held_ratio"] is not None else None,
                 "target_ratio": aim["ratio"],
                 "reasons": [
                     line.removeprefix(before) for line in decided.reasons if line.startswith(before)
@@ -74,6 +78,7 @@ def status(ledger: Ledger, is_running: bool) -> Json:
         "last_decision": iso(made[0]) if made is not None else None,
         "next_decision": next_decision(ledger, start) if is_running else None,
         "wealth_usd": wealth,
+        "unpriced": sorted(unpriced_at(made[1])) if made is not None else [],
         "since_start": gains_row(books),
         "margin": standing_of(ledger, made[1]) if made is not None else [],
         "last_liquidation": liquidation_row(books),
@@ -90,14 +95,6 @@ def status(ledger: Ledger, is_running: bool) -> Json:
         "latches": dict(books.latches),
         **ahead.as_dict(),
     }
-
-
-def balances_of(books: Books) -> list[Json]:
-    """Coins of every account as booked."""
-    return [
-        {"account": account, "currency": name, "coins": coins}
-        for (account, name), coins in sorted(books.balances.items())
-    ]
 
 
 def transfers_of(books: Books) -> list[Json]:
@@ -184,15 +181,6 @@ def urgent_of(books: Books, made: tuple[int, Decided]) -> list[Json]:
     return found
 
 
-def positions_of(books: Books) -> list[Json]:
-    """What is held, contract by contract."""
-    return [
-        {"account": account, "contract": key, "contracts": one.contracts, "entry": one.entry}
-        for (account, key), one in sorted(books.positions.items())
-        if one.contracts != 0.0
-    ]
-
-
 def orders_of(books: Books) -> list[Json]:
     """Orders that are not final."""
     found = []
@@ -224,6 +212,8 @@ def status_page(facts: Json) -> Page:
     ]
     if facts["wealth_usd"] is not None:
         lines.append(Line(f"wealth: {usd(facts['wealth_usd'])} USD"))
+    elif facts["unpriced"]:
+        lines.append(Line(f"wealth: {not_known(facts['unpriced'])}", "warning"))
     for latch, why in facts["latches"].items():
         lines.append(Line(f"latched by {latch}: {why}", "warning"))
     lines += [Line(override_words(one)) for one in facts["overrides"]]

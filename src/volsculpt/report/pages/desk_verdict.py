@@ -7,6 +7,7 @@ from volsculpt.ledger.books import rank
 from volsculpt.report.document import Line, LineKind, Page, Section, clean
 from volsculpt.report.pages.desk import override_words, state_words
 from volsculpt.report.pages.shortened import CUT, MOST_LINES, height, shortened
+from volsculpt.report.rows.desk import not_known
 from volsculpt.text import (
     UNKNOWN,
     amount,
@@ -139,6 +140,8 @@ def _off(one: Json) -> float:
 
 def margin_words(facts: Json) -> str:
     """Equity, leverage and end of the group that is nearest to it."""
+    if not facts["margin"] and facts["unpriced"] and facts["positions"]:
+        return f"Where contracts are liquidated is {not_known(facts['unpriced'])}."
     if not facts["margin"]:
         return "No contracts are held, so nothing can be liquidated."
     one, others = facts["margin"][0], len(facts["margin"]) - 1
@@ -168,10 +171,13 @@ def wealth_words(facts: Json) -> list[str]:
     """Wealth, and where its change came from."""
     earned, wealth = facts["since_start"], facts["wealth_usd"]
     if earned is None:
-        return []
+        unpriced = facts["unpriced"]
+        return [f"Wealth {not_known(unpriced)}."] if unpriced and wealth is None else []
     rest = [(key, word) for key, word in BESIDE if earned[key] is None or round(earned[key])]
     told = ", ".join(f"{word} {_gain(earned[key])}" for key, word in (*EARNED, *rest))
     worth = f"Wealth {usd(wealth)} USD; since" if wealth is not None else "Since"
+    if wealth is None and facts["unpriced"]:
+        worth = f"Wealth {not_known(facts['unpriced'])}; since"
     return [f"{worth} {moment(earned['since'])}: {told} USD."]
 
 

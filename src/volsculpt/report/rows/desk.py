@@ -1,6 +1,6 @@
 """What a status tells beside the books: margin, gains, the last liquidation, the next decision."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -24,15 +24,43 @@ Json = dict[str, Any]
 def standing_of(ledger: Ledger, decided: Decided) -> list[Json]:
     """Each margin group at a decision's prices, with what was filled since; the nearest first.
 
-    None in a form of another version.
+    None in a form of another version, and no group that needs a price that is not known.
     """
     try:
         flat, quote = flat_of(ledger, decided), rows_in(Quote, decided.quote)
         answer = rows_in(Answer, decided.answer)
     except LedgerError:
         return []
-    found: list[GroupStanding] = standings(with_fills(flat, quote, answer, ledger.books), quote)
+    held, unpriced = with_fills(flat, quote, answer, ledger.books), unpriced_at(decided)
+    found: list[GroupStanding] = standings(held, quote, unpriced)
     return [asdict(one) for one in found]
+
+
+def unpriced_at(decided: Decided) -> frozenset[str]:
+    """Currencies of which no price was known at a decision."""
+    return frozenset(decided.aim_input.get("unpriced", ()))
+
+
+def not_known(unpriced: Sequence[str]) -> str:
+    """Why a figure is not told. Worked: "not known: no price of SHIB"."""
+    return f"not known: no price of {', '.join(unpriced)}"
+
+
+def positions_of(books: Books) -> list[Json]:
+    """What is held, contract by contract."""
+    return [
+        {"account": account, "contract": key, "contracts": one.contracts, "entry": one.entry}
+        for (account, key), one in sorted(books.positions.items())
+        if one.contracts != 0.0
+    ]
+
+
+def balances_of(books: Books) -> list[Json]:
+    """Coins of every account as booked."""
+    return [
+        {"account": account, "currency": name, "coins": coins}
+        for (account, name), coins in sorted(books.balances.items())
+    ]
 
 
 def gains_row(books: Books) -> Json | None:

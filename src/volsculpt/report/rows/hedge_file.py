@@ -171,6 +171,8 @@ def _seen_by(ledger: Ledger, entry: Entry) -> Iterable[tuple[str, _Seen]]:
                 marks[contract.key] = mark
                 coins[contract.key] = coins.get(contract.key, 0.0) + carried
         at, usd = event.aim_input["time_ns"], summary["index_usd"]
+        if usd is None:
+            continue
         yield coin, _Seen(at, usd, event.ratio[row], summary["held_ratio"], marks, coins)
 
 

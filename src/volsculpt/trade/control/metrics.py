@@ -68,7 +68,7 @@ def _hedges(desk: Desk) -> Iterator[str]:
         return
     yield "# TYPE volsculpt_held_ratio gauge"
     for row, hedge in enumerate(made.setup.hedges):
-        if made.answer.base[row] > 0.0:
+        if made.answer.base[row] > 0.0 and made.summaries[row].held_ratio is not None:
             label = f'{{underlying="{escaped(hedge.underlying)}"}}'
             yield f"volsculpt_held_ratio{label} {made.answer.held[row]:.10g}"
     yield "# TYPE volsculpt_target_ratio gauge"
@@ -76,9 +76,9 @@ def _hedges(desk: Desk) -> Iterator[str]:
         if aim.ratio is not None:
             label = f'{{underlying="{escaped(hedge.underlying)}"}}'
             yield f"volsculpt_target_ratio{label} {aim.ratio:.10g}"
-    if made.summaries:
+    if made.wealth_usd is not None:
         yield "# TYPE volsculpt_wealth_usd gauge"
-        yield f"volsculpt_wealth_usd {made.summaries[0].wealth_usd:.2f}"
+        yield f"volsculpt_wealth_usd {made.wealth_usd:.2f}"
 
 
 def _margin(desk: Desk) -> Iterator[str]:
@@ -87,7 +87,8 @@ def _margin(desk: Desk) -> Iterator[str]:
     if made is None:
         return
     quote = made.quoted.quote
-    rows = standings(with_fills(made.flat, quote, made.answer, desk.ledger.books), quote)
+    held = with_fills(made.flat, quote, made.answer, desk.ledger.books)
+    rows = standings(held, quote, made.setup.missing.unpriced)
     figures: dict[str, Sequence[float | None]] = {
         "equity_coin": [one.equity_coin for one in rows],
         "equity_usd": [one.equity_usd for one in rows],

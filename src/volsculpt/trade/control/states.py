@@ -81,7 +81,7 @@ def held_back(
             )
             yield Alert(f"aim:{hedge.underlying}", "warning", text)
     for row, hedge in enumerate(decision.setup.hedges):
-        if decision.answer.hedge_code[row] & WEALTH_GONE:
+        if decision.answer.hedge_code[row] & WEALTH_GONE and decision.wealth_usd is not None:
             text = f"{hedge.underlying}: {no_wealth_words(decision)}"
             yield Alert(f"wealth:{hedge.underlying}", "critical", text)
 

@@ -22,6 +22,7 @@ from volsculpt.watch.filled import arrived, filled
 from volsculpt.watch.level import DangerLevel
 from volsculpt.watch.loans import loan_rows, loans_of
 from volsculpt.watch.nextstep import NextStepRow, next_steps
+from volsculpt.watch.standing import unpriced_groups
 from volsculpt.watch.step_words import bring_to, bring_words
 from volsculpt.watch.withdrawals import kept_words, overdrawn_places, short_withdrawals
 
@@ -73,7 +74,10 @@ def _dangers(decision: Decision, books: Books, sends: bool, carried: Carried) ->
         for account, group in rows
     }
     after = filled(decision) if sends else decision.flat.state
+    unknown = unpriced_groups(decision.flat, decision.setup.missing.unpriced)
     for row in dangers(decision, after, before):
+        if rows[row.account, row.group] in unknown:
+            continue
         if row.stage == "now" and not row.mended:
             text = told_by_desk(row.text, rows[row.account, row.group] in carried)
             yield Alert(_key(row.account, row.group), row.level, f"{row.account}: {text}")
@@ -81,10 +85,11 @@ def _dangers(decision: Decision, books: Books, sends: bool, carried: Carried) ->
 
 def _loans(decision: Decision, books: Books) -> Iterator[Alert]:
     """Loans near the level at which their lender sells what is pledged, or past that of a call."""
-    names = [one.name for one in loans_of(decision.setup.book)]
-    before = {name: _level(books.alerts.get(f"loan:{name}")) for name in names}
+    loans, unpriced = loans_of(decision.setup.book), decision.setup.missing.unpriced
+    before = {one.name: _level(books.alerts.get(f"loan:{one.name}")) for one in loans}
+    unknown = {one.name for one in loans if unpriced & set(one.balances)}
     for row in loan_rows(decision, before):
-        if row.level is not None:
+        if row.level is not None and row.account not in unknown:
             yield Alert(f"loan:{row.account}", row.level, f"{row.account}: {row.text}")
 
 
@@ -111,7 +116,7 @@ def _unmet(decision: Decision, refused: Refusals, carried: Carried) -> Iterator[
     """Hedges out of their band that no order, transfer or news under way brings nearer."""
     steps = {row.contract: row for row in next_steps(decision, filled(decision))}
     for row, hedge in enumerate(decision.setup.hedges):
-        if decision.answer.base[row] <= 0.0 or decision.aims[row].ratio is None:
+        if decision.summaries[row].held_ratio is None or decision.aims[row].ratio is None:
             continue
         target, held = target_of(decision, row), decision.answer.held[row]
         stuck = [leg for leg in pool_legs(decision, row) if leg in refused]

@@ -13,9 +13,9 @@ from volsculpt.trade.observe.snapshot import Snapshot
 def latch(books: Books, rules: GuardRules, decision: Decision) -> list[Operated]:
     """The drawdown latch: set once wealth has fallen too far below its peak, all prices known."""
     most = rules.max_drawdown
-    if most is None or decision.setup.missing.currencies or not decision.summaries:
+    if most is None or decision.setup.missing.currencies or decision.wealth_usd is None:
         return []
-    wealth, peak = decision.summaries[0].wealth_usd, books.peak_wealth_usd
+    wealth, peak = decision.wealth_usd, books.peak_wealth_usd
     if peak is None or "drawdown" in books.latches or wealth >= peak * (1.0 - most):
         return []
     why = f"wealth {wealth:,.0f} USD is {1.0 - wealth / peak:.1%} under its peak {peak:,.0f}"

@@ -47,7 +47,7 @@ class LastSeen:
     seen_ns: Mapping[str, int] = field(default_factory=dict)
 
     def holds(self, name: str, time_ns: int) -> bool:
-        """Whether the price of a stablecoin is a better guess than its peg."""
+        """Whether a price of before still tells something: what is older than that is none."""
         return name in self.seen_ns and time_ns - self.seen_ns[name] <= PRICE_HOLDS_NS
 
     def is_newer(self, name: str, observed: Observation) -> bool:
@@ -84,6 +84,8 @@ def assemble(
     _price_others(told, mandate, observed, legs, last)
     quotes, lacking = _quotes(mandate, observed, legs, told, last)
     missing, why = _missing(setup, legs, books, reconciled, lacking)
+    silent = {name for name in missing.currencies if not last.holds(name, observed.time_ns)}
+    missing = replace(missing, unpriced=frozenset(silent & lacking))
     fresh = _quote_event(observed, told)
     return Assembled(replace(setup, missing=missing), quotes, fresh, tuple(why))
 
@@ -234,7 +236,7 @@ def _quotes(
             index[name] = before[name]
         elif peg not in (*index, "USD"):  # where its peg is known it is taken at that, and told
             lacking.add(name)
-            index[name] = before.get(name, 1.0)  # 1 holds the place of what is unknown
+            index[name] = before.get(name, 1.0)  # 1 holds a place: see `Missing.unpriced`
     marks: dict[str, float] = {}
     funding: dict[str, float] = {}
     for contract in legs.values():
