@@ -59,6 +59,19 @@ def significant(number: float, digits: int, most: int) -> str:
     return trimmed(number, 1 - before) if text == "0" else text
 
 
+def decimals(number: float, places: int) -> str:
+    """So many behind the point, zeros too, for figures side by side. Worked: 0.5, 2 -> "0.50"."""
+    if not math.isfinite(number) or abs(number) >= TOO_LARGE:
+        return trimmed(number, places)
+    text = f"{number:,.{places}f}"
+    return text.removeprefix("-") if not float(text.replace(",", "")) else text
+
+
+def signed_decimals(number: float, places: int) -> str:
+    """The same with its sign. Worked: 0.714, 2 -> "+0.71"."""
+    return f"+{decimals(number, places)}" if number > 0.0 else decimals(number, places)
+
+
 def three_digits(figure: float) -> float:
     """Worked: 4.0581 -> 4.06, -0.59853 -> -0.599, 1079.2 -> 1080."""
     return float(f"{figure:.3g}")

@@ -108,7 +108,7 @@ def test_a_name_in_other_capitals_is_pointed_at() -> None:
 
 @pytest.mark.parametrize(
     ("mark", "far"),
-    [(60_000.0, ""), (71_000.0, ""), (49_000.0, ""), (73_000.0, "22%"), (47_000.0, "22%")],
+    [(60_000.0, ""), (71_000.0, ""), (49_000.0, ""), (73_000.0, "21.67 %"), (47_000.0, "21.67 %")],
 )
 def test_a_mark_far_from_its_index_is_asked_about(mark: float, far: str) -> None:
     """More than a fifth either way may be a typing error; the mark is taken as it is."""

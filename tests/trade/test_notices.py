@@ -5,14 +5,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.trade.desks import TEXT, Bench, new_desk, run, small
+from volsculpt.app.cli.ticker import changes_of
 from volsculpt.ledger.booking import book
 from volsculpt.ledger.books import Books
 from volsculpt.ledger.entry import Entry
-from volsculpt.ledger.events import Alerted, CashBooked
+from volsculpt.ledger.events import Alerted, CashBooked, Intended
 from volsculpt.mandate.desk import DeskRules
 from volsculpt.text import duration
 from volsculpt.trade.control.alerts import PATIENCE, Notices
 from volsculpt.trade.control.operate import operate
+from volsculpt.trade.desk import Stepped
 from volsculpt.trade.observe.observed import Alert
 from volsculpt.trade.paper.faults import Faults, FaultyVenue
 from volsculpt.trade.venue import VenueActivity
@@ -230,3 +232,20 @@ def test_faulty_days_are_quiet(seed: int) -> None:
         assert not any(one.level == "critical" for one in alerts_of(bench))
 
     run(work, faults=faults, seed=seed)
+
+
+def test_what_is_sent_is_told_at_its_price() -> None:
+    """A coin of a tiny price too: "at about 0.08" said nothing of 0.078431."""
+    order = Intended(
+        client_id="a",
+        account="um",
+        contract="binance:DOGE/USDT:USDT",
+        contracts=-120_000.0,
+        reduce_only=False,
+        way="market",
+        limit_price=None,
+        reference_price=0.078431,
+        decision=None,
+    )
+    (line,) = changes_of(Stepped(0, None, sent=[order]))
+    assert line == "sell 120,000 DOGE/USDT:USDT on um at about 0.078431"

@@ -11,6 +11,7 @@ from volsculpt.contracts.currencies import NOTHING_TOLD, Pegs, peg_of, stands_fo
 from volsculpt.contracts.spec import Contract
 from volsculpt.errors import PriceError
 from volsculpt.market.quotes import Quotes
+from volsculpt.text import percent, price
 
 FAR_FROM_INDEX = 0.2
 MOST_LISTED = 20  # names in a sentence
@@ -144,15 +145,16 @@ def mark_price(
     if given is None:
         line = (
             f"assumed_mark: {contract.key} has no price of its own, so its mark is the index "
-            f"{fair:.10g}; give {price_flag(contract, fair)}"
+            f"{price(fair)}; give {price_flag(contract, fair)}"
         )
         if line not in warnings:
             warnings.append(line)
         return fair
-    if abs(given / fair - 1.0) > FAR_FROM_INDEX:
+    away = abs(given / fair - 1.0)
+    if away > FAR_FROM_INDEX:
         warnings.append(
-            f"mark_far_from_index: {contract.key} at {given:.10g} is "
-            f"{abs(given / fair - 1.0):.0%} away from its index {fair:.10g}; is it a typing error?"
+            f"mark_far_from_index: {contract.key} at {price(given)} is {percent(away)} away from "
+            f"its index {price(fair)}; is it a typing error?"
         )
     return given
 

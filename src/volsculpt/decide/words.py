@@ -35,12 +35,12 @@ from volsculpt.decide.split_words import rung_of, split_words
 from volsculpt.decide.step import Decision
 from volsculpt.hedge.betas import lacks_betas
 from volsculpt.hedge.spec import Hedge
-from volsculpt.text import percent, usd
+from volsculpt.text import percent, trimmed, usd
 
 
 def amount(coins: float) -> str:
     """Coins for people: up to 6 decimals, no exponent."""
-    return f"{coins:,.6f}".rstrip("0").rstrip(".")
+    return trimmed(coins, 6)
 
 
 def base_words(hedge: Hedge, ratio: float, coming: float = 0.0) -> str:
@@ -168,9 +168,9 @@ def max_order_words(decision: Decision, leg: int, name: str, limit: float) -> st
     """
     lot = decision.flat.layout.legs.lot[leg]
     if contract_usd(decision.flat.layout, decision.quoted.quote, leg) * lot > limit:
-        return f"{name}: max_order_usd {limit:,.0f} is under the smallest order: none is sent"
+        return f"{name}: max_order_usd {usd(limit)} is under the smallest order: none is sent"
     return (
-        f"{name}: the order is cut to max_order_usd {limit:,.0f}; the rest comes next, as far as "
+        f"{name}: the order is cut to max_order_usd {usd(limit)}; the rest comes next, as far as "
         f"its band asks"
     )
 

@@ -20,6 +20,7 @@ from volsculpt.hedge.known import Features
 from volsculpt.hedge.policy import PolicyInput
 from volsculpt.hedge.refit import is_too_old
 from volsculpt.hedge.spec import BetaRule, Hedge
+from volsculpt.text import decimals
 from volsculpt.units import DAY_NS, iso_day
 
 ESTIMATORS = ("ewma", "ols", "rolling-ols")  # those that tell how errors of betas go together
@@ -203,7 +204,7 @@ def told(memory: Memory) -> list[str]:
     Worked: "beta 0.61 ± 0.08 to BTC, 0.48 ± 0.07 to ETH, of 2023-05-01".
     """
     each = [
-        f"{beta:.2f} ± {memory['std'][name]:.2f} to {name}"
+        f"{decimals(beta, 2)} ± {decimals(memory['std'][name], 2)} to {name}"
         for name, beta in memory["betas"].items()
     ]
     words = [f"beta {', '.join(each)}, by the prices up to {iso_day(memory['fitted_ns'])}"]

@@ -20,6 +20,7 @@ from volsculpt.mandate.holding_tables import AccountTable, OrderTable, PositionT
 from volsculpt.mandate.locations import Loc, choice, then
 from volsculpt.mandate.owners import all_not_own, note_not_own, read_not_own, read_not_own_coins
 from volsculpt.mandate.reading import VENUE_HINT, Reading, find_contract
+from volsculpt.text import coins, percent
 from volsculpt.units import datetime_ns, duration_ns, months_of
 
 MOST_INTEREST = 1.0  # a year; what is above it was written in percent
@@ -81,8 +82,8 @@ def _loan(reading: Reading, loc: Loc, table: AccountTable) -> LoanTerms | None:
     """What the lender of a loan asks; a rate that is not said is not known, and that is told."""
     if table.kind != "loan":
         return None
-    for name, coins in table.balances.items():
-        if coins < 0.0 and name not in table.interest:
+    for name, owed in table.balances.items():
+        if owed < 0.0 and name not in table.interest:
             reading.warn(
                 f"no_interest: {reading.problems.place(loc)}: no interest on the {name} owed is "
                 f"given, so none is counted; add interest = {{ {name} = 0.09 }}, or 0 where "
@@ -92,7 +93,7 @@ def _loan(reading: Reading, loc: Loc, table: AccountTable) -> LoanTerms | None:
         if rate > MOST_INTEREST:
             reading.add(
                 (*loc, "interest", name),
-                f"is {100.0 * rate:,.0f} % a year: it is a share, so write 9 % as 0.09",
+                f"is {percent(rate)} a year: it is a share, so write 9 % as 0.09",
             )
     return LoanTerms(
         interest=dict(table.interest),
@@ -180,7 +181,7 @@ def read_assets(reading: Reading) -> dict[str, Wrapped]:
     for name in dict.fromkeys(name for _, name in _named(reading)):
         coin, count = counted_asset(name)
         if coin != name and name not in tables:
-            reading.note(f"{name} is counted as {count:,.0f} {coin}")
+            reading.note(f"{name} is counted as {coins(count)} {coin}")
             wrapped[name] = Wrapped(coin, count)
     return wrapped
 

@@ -7,6 +7,7 @@ from volsculpt.book.owners import is_lacking
 from volsculpt.mandate.holding_tables import AccountTable, NotOwnTable
 from volsculpt.mandate.locations import Loc
 from volsculpt.mandate.reading import Reading, find_contract
+from volsculpt.text import coins
 
 LEFT_OUT = "counted in its margin and liquidation, in nothing else, and never traded"
 NO_ENTRY = (
@@ -59,8 +60,8 @@ def _check_part(reading: Reading, loc: Loc, contracts: float, held: Position) ->
         long = held.contracts - contracts
         reading.add(
             (*loc, "contracts"),
-            f"is a larger short than the account's whole position of {held.contracts:,.10g}: "
-            f"{long:,.10g} long would be own, and futures here are never long; correct one of "
+            f"is a larger short than the account's whole position of {coins(held.contracts)}: "
+            f"{coins(long)} long would be own, and futures here are never long; correct one of "
             f"them (limits.allow_long = true allows it)",
         )
 
@@ -82,8 +83,8 @@ def _check_coins(reading: Reading, loc: Loc, account: AccountTable, table: NotOw
     if amount > held:
         reading.add(
             (*loc, "amount"),
-            f"is more than the {held:,.10g} {coin} that the account holds; a balance is the whole, "
-            f"what is not own is a part of it",
+            f"is more than the {coins(held)} {coin} that the account holds; a balance is the "
+            f"whole, what is not own is a part of it",
         )
     if account.margin_mode == "unified" and reading.underlying(coin) != coin:
         reading.add(
@@ -99,10 +100,10 @@ def note_not_own(reading: Reading, account: Account) -> None:
     for one in account.not_own:
         whole = held.get(one.contract.key, 0.0)
         part = whole if one.contracts is None else one.contracts
-        what = f"{part:,.10g} contracts of {one.contract.symbol}, of {whole:,.10g} held in all,"
+        what = f"{coins(part)} contracts of {one.contract.symbol}, of {coins(whole)} held in all,"
         reading.note(f"{account.name}: {what} are not own: {LEFT_OUT}")
-    for name, coins in account.not_own_coins.items():
+    for name, left in account.not_own_coins.items():
         counts = account.kind == "margin" and account.margin_mode != "isolated"
         how = "they count as margin alone" if counts else "they are left out"
-        what = f"{coins:,.10g} of {account.balances.get(name, 0.0):,.10g} {name}"
+        what = f"{coins(left)} of {coins(account.balances.get(name, 0.0))} {name}"
         reading.note(f"{account.name}: {what} are not own: {how}")

@@ -1,5 +1,7 @@
 """What a mandate asks to be decided at a moment, and what is done with its dated flows."""
 
+from collections.abc import Mapping
+
 from volsculpt.contracts.currencies import moves
 from volsculpt.decide.build import build_rules
 from volsculpt.decide.ladder import Rung
@@ -9,7 +11,7 @@ from volsculpt.mandate.flows import with_kept
 from volsculpt.mandate.income import ahead_of
 from volsculpt.mandate.ladder import ladder_of
 from volsculpt.mandate.objects import Mandate
-from volsculpt.text import usd
+from volsculpt.text import coins, usd
 from volsculpt.units import DAY_NS, iso
 
 
@@ -94,11 +96,15 @@ def fee_notes(mandate: Mandate, time_ns: int) -> list[str]:
     return notes
 
 
+def _bonus_words(bonus: Mapping[str, float]) -> str:
+    return ", ".join(f"{coins(lent)} {name}" for name, lent in bonus.items())
+
+
 def bonus_notes(mandate: Mandate) -> list[str]:
     """What counts as margin of an account without being owned."""
     return [
-        f"{account.name}: a bonus of {', '.join(f'{n:.8g} {name}' for name, n in bonus.items())} "
-        f"counts as margin, not as owned; it is lost when coins leave the account"
+        f"{account.name}: a bonus of {_bonus_words(bonus)} counts as margin, not as owned; it is "
+        f"lost when coins leave the account"
         for account in mandate.book.accounts
         if (bonus := account.bonus)
     ]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from volsculpt.app.cli.output import width_or_terminal
-from volsculpt.text import duration, minute_of, percent, with_moments
+from volsculpt.text import coins, duration, minute_of, percent, price, signed, with_moments
 from volsculpt.units import DAY_NS
 
 if TYPE_CHECKING:
@@ -82,7 +82,7 @@ class Ticker:
             is_news = made.time_ns - self._refused_ns.get(key, -DAY_NS) >= DAY_NS
             self._refused_ns[key] = made.time_ns
             if is_news and key not in self._open:
-                found.append(f"refused {one.contracts:+,.10g} {one.contract}: {why.why}")
+                found.append(f"refused {signed(one.contracts)} {one.contract}: {why.why}")
         return found
 
     def final(self) -> dict[str, Any]:
@@ -120,10 +120,10 @@ def changes_of(made: "Stepped") -> list[str]:
     found = []
     for order in made.sent:
         side = "sell" if order.contracts < 0.0 else "buy"
-        size = f"{abs(order.contracts):,.10g} {order.contract.partition(':')[2]}"
-        found.append(f"{side} {size} on {order.account} at about {order.reference_price:,.2f}")
+        size = f"{coins(abs(order.contracts))} {order.contract.partition(':')[2]}"
+        found.append(f"{side} {size} on {order.account} at about {price(order.reference_price)}")
     return found + [
-        f"move {one.coins:.6f} {one.currency} from {one.source} to {one.target}"
+        f"move {coins(one.coins)} {one.currency} from {one.source} to {one.target}"
         for one in made.moves
     ]
 

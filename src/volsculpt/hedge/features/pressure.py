@@ -9,7 +9,7 @@ from volsculpt.hedge.features.trend import NOTHING_MOVED, Trend, TrendMemory, tr
 from volsculpt.hedge.features.volatility import time_decay
 from volsculpt.hedge.window import GAP, fed_words
 from volsculpt.market.streams import Stream, WholeBar, stream_of
-from volsculpt.text import duration
+from volsculpt.text import duration, signed_decimals
 from volsculpt.units import DAY_NS
 
 
@@ -95,7 +95,7 @@ class VolumePressure(Feature):
 
     def told(self, value: float) -> str:
         """Worked: -0.714 -> "-0.71"."""
-        return f"{value:+.2f}"
+        return signed_decimals(value, 2)
 
 
 @dataclass(frozen=True, slots=True)

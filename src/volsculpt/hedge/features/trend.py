@@ -31,6 +31,7 @@ from volsculpt.hedge.features.volatility import (
     volatility_step,
 )
 from volsculpt.market.streams import Stream
+from volsculpt.text import signed, three_digits
 from volsculpt.units import DAY_NS, YEAR_NS
 
 
@@ -113,7 +114,7 @@ class Trend(FadingFeature):
 
     def told(self, value: float) -> str:
         """Worked: 0.5 -> "+0.5 sd"."""
-        return f"{value:+.3g} sd"
+        return f"{signed(three_digits(value))} sd"
 
     @classmethod
     def usual(cls, streams: Sequence[Stream]) -> tuple[Feature, ...]:

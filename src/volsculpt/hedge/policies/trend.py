@@ -14,7 +14,7 @@ from volsculpt.hedge.features.trend import Trend
 from volsculpt.hedge.max_age import checked_max_age, max_age_parameter, too_old
 from volsculpt.hedge.policy import Parameter, Policy, PolicyInput
 from volsculpt.hedge.words import held_words
-from volsculpt.text import duration, percent
+from volsculpt.text import duration, percent, signed_decimals
 
 
 def tilted(ratio: float, tilt: float, strength: float) -> float:
@@ -122,8 +122,8 @@ half_life = "30d"
             return fallen_back(f"no trend is known: {why}", self.fallback_ratio), memory
         ratio = tilted(self.ratio, self.tilt, strength)
         said = (
-            f"the trend of {coin} is {strength:+.2f} standard deviations: {percent(self.ratio)} "
-            f"is tilted to {percent(ratio)}"
+            f"the trend of {coin} is {signed_decimals(strength, 2)} standard deviations: "
+            f"{percent(self.ratio)} is tilted to {percent(ratio)}"
         )
         return Aim(ratio, reasons=(said,)), memory
 

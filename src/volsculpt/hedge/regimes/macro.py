@@ -14,7 +14,7 @@ from volsculpt.hedge.feature import Feature
 from volsculpt.hedge.features.change import Change
 from volsculpt.hedge.known import Features
 from volsculpt.hedge.regimes.framework import Term
-from volsculpt.text import duration, percent, signed_percent
+from volsculpt.text import decimals, duration, percent, signed_percent
 from volsculpt.units import DAY_NS
 
 
@@ -39,7 +39,7 @@ class MacroFigure:
             size = self.feature.told(abs(value)).removeprefix("+")
             days = f"{duration(self.feature.window_ns)}"
             return f"{self.what} {way} {self._with_unit(size)} in {days}"
-        words = f"{value:.2f}" if self.feature is None else self.feature.told(value)
+        words = decimals(value, 2) if self.feature is None else self.feature.told(value)
         return f"{self.what} at {self._with_unit(words)}"
 
     def _with_unit(self, words: str) -> str:

@@ -118,6 +118,6 @@ def unseen_line(row: UnseenRow) -> str:
 def _price_words(row: NextChangeRow | UnseenRow) -> str:
     """A price and its move, or the factor of all prices."""
     if row.coin is None:
-        return f"{row.price:.4g} times their price"
+        return f"{price(float(f'{row.price:.4g}'))} times their price"
     sign = "+" if row.move > 0.0 else ""
     return f"{price(float(f'{row.price:.6g}'))} USD ({sign}{percent(row.move)})"

@@ -34,7 +34,7 @@ from volsculpt.report.rows.plan import (
     StepRow,
 )
 from volsculpt.report.rows.plan_book import last_on_coins
-from volsculpt.text import amount, coins, contracts, given, moment, percent, price, usd
+from volsculpt.text import amount, coins, contracts, decimals, given, moment, percent, price, usd
 from volsculpt.watch.next_change import Ahead
 from volsculpt.watch.nextstep import NextStepRow
 from volsculpt.watch.step_words import stands_words, step_words
@@ -366,7 +366,7 @@ def _ends(low: float | None, high: float | None) -> str:
 
 def _beta(value: float, std: float) -> str:
     """Worked: 0.981, 0.042: "0.98 ± 0.04 %"."""
-    return f"{value:.2f} ± {std:.2f} %"
+    return f"{decimals(value, 2)} ± {decimals(std, 2)} %"
 
 
 def decision_lines(row: DecisionRow) -> list[Line | Grid]:

@@ -4,7 +4,7 @@ from volsculpt.hedge.estimators.every import estimator_class
 from volsculpt.report.document import Cells, Column, Line, Page, Section, grid_of, warned
 from volsculpt.report.rows.ratio import FailedPair, RatioRow, RatioTable
 from volsculpt.report.rows.ratio_words import GROWTH_ASSUMES, growth_words, share
-from volsculpt.text import NONE, day, duration, given, percent, trimmed
+from volsculpt.text import NONE, day, decimals, duration, given, percent, trimmed
 
 VERDICTS = {
     "reference": "",
@@ -34,7 +34,7 @@ def ratio_cells() -> Cells[RatioRow]:
 
 def figure(number: float | None) -> str:
     """A ratio. Worked: 0.98712 -> "0.987"."""
-    return given(number, lambda one: f"{one:.3f}", NONE)
+    return given(number, lambda one: decimals(one, 3), NONE)
 
 
 def amount(number: float | None) -> str:

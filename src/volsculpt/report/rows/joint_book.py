@@ -39,6 +39,7 @@ from volsculpt.hedge.spec import Hedge
 from volsculpt.mandate.proxies import MOST_BETA
 from volsculpt.market.gate import Floats
 from volsculpt.report.rows.plan_beta import coins_of
+from volsculpt.text import usd
 
 ROUNDS = 40
 MET = 1e-7  # of wealth: a limit that is passed by less holds
@@ -131,7 +132,7 @@ def joint_task(decision: Decision, carry: Mapping[str, float]) -> JointTask:
     wealth = wealth_usd(flat.layout, decision.quoted.quote, sums)
     if wealth <= 0.0:
         raise EstimateError(
-            f"joint: the book is worth {wealth:,.0f} USD; there is nothing to hedge"
+            f"joint: the book is worth {usd(wealth)} USD; there is nothing to hedge"
         )
     coins = coins_of(decision)
     legs = traded_legs(decision)

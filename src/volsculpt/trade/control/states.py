@@ -13,6 +13,7 @@ from volsculpt.decide.rules import WEALTH_GONE
 from volsculpt.decide.step import Decision
 from volsculpt.decide.words import no_wealth_words
 from volsculpt.ledger.books import Books
+from volsculpt.text import coins
 from volsculpt.trade.execute.guard import REMEDIES, Refusal
 from volsculpt.trade.observe.assemble import Assembled
 from volsculpt.trade.observe.observed import Alert
@@ -136,7 +137,7 @@ def _late(books: Books, now_ns: int, decision: Decision) -> Iterator[Alert]:
         if booked.alive and noted.state != "asked":
             if now_ns - booked.since_ns > (2.0 * longest + 1.0) * HOUR_NS:
                 text = (
-                    f"transfer {name} of {noted.coins:.8f} {noted.currency} from "
+                    f"transfer {name} of {coins(noted.coins)} {noted.currency} from "
                     f"'{noted.source}' to '{noted.target}' is {noted.state} for longer than "
                     f"transfers take; look for it at the venue, then `volsculpt arrived`"
                 )

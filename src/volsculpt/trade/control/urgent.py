@@ -12,7 +12,7 @@ from volsculpt.decide.step import Decision
 from volsculpt.decide.words import leg_words, target_of
 from volsculpt.ledger.books import AlertBooked, Books
 from volsculpt.ledger.events import Json
-from volsculpt.text import coins, contracts, percent
+from volsculpt.text import coins, contracts, percent, signed
 from volsculpt.trade.control.worded import worded
 from volsculpt.trade.observe.observed import Alert
 from volsculpt.units import DAY_NS
@@ -217,7 +217,7 @@ def _rejected(decision: Decision, books: Books, now_ns: int) -> Iterator[Alert]:
             if order.outcome == "rejected":
                 text = (
                     f"{contract} on {account}: the venue refuses the order of "
-                    f"{order.intended.contracts:+,.10g} contracts: "
+                    f"{signed(order.intended.contracts)} contracts: "
                     f"{order.why or 'it gives no reason'}; it is tried again at each step"
                 )
                 yield Alert(f"rejected:{account}|{contract}", "warning", text)

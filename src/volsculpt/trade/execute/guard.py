@@ -17,7 +17,7 @@ from volsculpt.contracts.orders import is_reduction
 from volsculpt.decide.finish import contract_usd
 from volsculpt.decide.step import Decision
 from volsculpt.mandate.desk import GuardRules
-from volsculpt.text import duration
+from volsculpt.text import duration, leverage, percent, usd
 from volsculpt.units import DAY_NS, HOUR_NS
 
 TOLERANCE = 1e-9
@@ -177,7 +177,7 @@ def _latched(case: Case) -> str | None:
 def _size(case: Case) -> str | None:
     if case.order.face_usd <= case.rules.max_order_usd:
         return None
-    return f"{case.order.face_usd:,.0f} USD is over max_order_usd {case.rules.max_order_usd:,.0f}"
+    return f"{usd(case.order.face_usd)} USD is over max_order_usd {usd(case.rules.max_order_usd)}"
 
 
 def _rate(case: Case) -> str | None:
@@ -190,12 +190,12 @@ def _rate(case: Case) -> str | None:
 
 def _daily(case: Case) -> str | None:
     since = case.facts.now_ns - DAY_NS
-    traded = sum(usd for stamp, usd in case.facts.recent if stamp > since)
+    traded = sum(face for stamp, face in case.facts.recent if stamp > since)
     if traded + case.order.face_usd <= case.rules.max_daily_usd:
         return None
     return (
-        f"{traded + case.order.face_usd:,.0f} USD within 24 hours is over max_daily_usd "
-        f"{case.rules.max_daily_usd:,.0f}"
+        f"{usd(traded + case.order.face_usd)} USD within 24 hours is over max_daily_usd "
+        f"{usd(case.rules.max_daily_usd)}"
     )
 
 
@@ -206,7 +206,8 @@ def _gap(case: Case) -> str | None:
     gap = abs(quote.mark[leg] / fair - 1.0)
     if gap <= case.rules.max_price_gap:
         return None
-    return f"its price is {gap:.1%} from its index: max_price_gap is {case.rules.max_price_gap:.1%}"
+    most = percent(case.rules.max_price_gap)
+    return f"its price is {percent(gap)} from its index: max_price_gap is {most}"
 
 
 def _leverage(case: Case) -> str | None:
@@ -216,8 +217,10 @@ def _leverage(case: Case) -> str | None:
     equity = group_equity(flat.layout, case.after, quote, group)
     if gross <= case.rules.max_leverage * equity * (1.0 + TOLERANCE):
         return None
-    shown = f"{gross / equity:.2f}x" if equity > 0.0 else "without equity"
-    return f"its margin group would stand {shown}: max_leverage is {case.rules.max_leverage:g}x"
+    shown = leverage(gross / equity) if equity > 0.0 else "without equity"
+    return (
+        f"its margin group would stand {shown}: max_leverage is {leverage(case.rules.max_leverage)}"
+    )
 
 
 def _distance(case: Case) -> str | None:
@@ -228,8 +231,8 @@ def _distance(case: Case) -> str | None:
     if found == NEVER or abs(factor - 1.0) >= least * (1.0 - TOLERANCE):
         return None
     return (
-        f"its margin group would be liquidated {abs(factor - 1.0):.1%} away: "
-        f"min_liquidation_distance is {least:.1%}"
+        f"its margin group would be liquidated {percent(abs(factor - 1.0))} away: "
+        f"min_liquidation_distance is {percent(least)}"
     )
 
 

@@ -6,6 +6,7 @@ from volsculpt.decide.step import Decision
 from volsculpt.ledger.books import Books
 from volsculpt.ledger.events import Event, Operated
 from volsculpt.mandate.desk import GuardRules
+from volsculpt.text import percent, usd
 from volsculpt.trade.execute.guard import Facts
 from volsculpt.trade.observe.snapshot import Snapshot
 
@@ -18,7 +19,7 @@ def latch(books: Books, rules: GuardRules, decision: Decision) -> list[Operated]
     wealth, peak = decision.wealth_usd, books.peak_wealth_usd
     if peak is None or "drawdown" in books.latches or wealth >= peak * (1.0 - most):
         return []
-    why = f"wealth {wealth:,.0f} USD is {1.0 - wealth / peak:.1%} under its peak {peak:,.0f}"
+    why = f"wealth {usd(wealth)} USD is {percent(1.0 - wealth / peak)} under its peak {usd(peak)}"
     return [Operated("latch", {"latch": "drawdown", "why": why})]
 
 

@@ -14,6 +14,7 @@ from volsculpt.errors import VenueError
 from volsculpt.ledger.books import Books
 from volsculpt.ledger.events import Event, TransferNoted
 from volsculpt.mandate.objects import Mandate
+from volsculpt.text import coins
 from volsculpt.trade.connections import Connections
 from volsculpt.trade.execute.collateral import PlannedTransfer
 from volsculpt.trade.observe.observed import Alert, Observation
@@ -76,7 +77,7 @@ class Mover:
     def _instruction(self, noted: TransferNoted) -> Alert:
         """The exact instruction for a person."""
         text = (
-            f"move {noted.coins:.8f} {noted.currency} from '{noted.source}' to '{noted.target}' "
+            f"move {coins(noted.coins)} {noted.currency} from '{noted.source}' to '{noted.target}' "
             f"(transfer {noted.transfer_id}); the hedge counts on them once they have arrived"
         )
         return Alert(f"move:{noted.transfer_id}", "critical", text)

@@ -10,6 +10,7 @@ from typing import Any
 
 from volsculpt.ledger.books import Books
 from volsculpt.ledger.events import Event, Filled, Operated, Stated
+from volsculpt.text import signed
 from volsculpt.trade.observe.observed import Alert
 from volsculpt.trade.observe.ownership import Ownership, PositionKey
 
@@ -98,7 +99,7 @@ def adopted(
 def in_words(books: Books, adopt: Operated) -> str:
     """What is adopted. Worked: "-20,000 contracts of bybit:BTC/USD:BTC on coinm"."""
     account, key = adopt.arguments["account"], adopt.arguments["contract"]
-    return f"{_held(books, (account, key)):+,.10g} contracts of {key} on {account}"
+    return f"{signed(_held(books, (account, key)))} contracts of {key} on {account}"
 
 
 def _held(books: Books, position: PositionKey) -> float:
@@ -126,7 +127,7 @@ def questions(books: Books, ownership: Ownership, account: str) -> dict[str, Ale
         if where == account and not ownership.is_not_own((where, key)):
             held = _held(books, (where, key))
             text = (
-                f"{key} on {where}: {held:+,.10g} contracts are there of which this desk did not "
+                f"{key} on {where}: {signed(held)} contracts are there of which this desk did not "
                 f"trade all, and the mandate does not state them, so nothing on it is traded: "
                 f"`volsculpt adopt` if they are this desk's; what is not, say in "
                 f"[[account.not_own]]"

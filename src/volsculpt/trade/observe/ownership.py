@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from volsculpt.book.holdings import Account, NotOwn
 from volsculpt.book.owners import is_lacking
 from volsculpt.mandate.objects import Mandate
+from volsculpt.text import coins, signed
 from volsculpt.trade.observe.observed import Alert
 
 SAME_COINS = 1e-8
@@ -89,16 +90,16 @@ def doubts(
         held = positions.get(key, (0.0, 0.0))[0]
         if is_lacking(held, one.contracts, ownership.may_be_long):
             text = (
-                f"{key} on {account}: the venue holds {held:+,.10g} contracts, fewer than the "
-                f"{one.contracts:+,.10g} that are not own; nothing on it is traded: correct "
+                f"{key} on {account}: the venue holds {signed(held)} contracts, fewer than the "
+                f"{signed(one.contracts)} that are not own; nothing on it is traded: correct "
                 f"[[account.not_own]] in the mandate"
             )
             yield key, Alert(f"not_own:{account}|{key}", "critical", text)
-    for name, coins in owner.not_own_coins.items():
-        if balances.get(name, 0.0) < coins - SAME_COINS:
+    for name, left in owner.not_own_coins.items():
+        if balances.get(name, 0.0) < left - SAME_COINS:
             text = (
-                f"{account}: the venue holds {balances.get(name, 0.0):.8f} {name}, fewer than the "
-                f"{coins:.8f} that are not own; nothing on it is traded: correct "
+                f"{account}: the venue holds {coins(balances.get(name, 0.0))} {name}, fewer than "
+                f"the {coins(left)} that are not own; nothing on it is traded: correct "
                 f"[[account.not_own]] in the mandate"
             )
             yield name, Alert(f"not_own:{account}|{name}", "critical", text)

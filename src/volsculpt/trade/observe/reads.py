@@ -211,8 +211,8 @@ async def _account(
         return AccountObservation(account, name, problems=("the venue's clock did not answer",))
     statement = await reads.read("statement", venue.statement(account))
     if statement is not None and time_ns - statement.stamp_ns > scope.guard.max_statement_age_ns:
-        age = (time_ns - statement.stamp_ns) / SECOND_NS
-        reads.problems.append(f"its statement is {age:.0f} s old")
+        age_ns = time_ns - statement.stamp_ns
+        reads.problems.append(f"its statement is {duration(age_ns)} old")
         statement = None
     opened = await reads.read("open orders", venue.open_orders(account))
     orders, foreign_orders = await _orders(venue, account, books, opened, reads)

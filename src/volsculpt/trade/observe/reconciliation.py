@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from volsculpt.ledger.books import Books
 from volsculpt.ledger.events import Stated
+from volsculpt.text import coins
 from volsculpt.trade.connections import ContractOf
 from volsculpt.trade.observe.booking import (
     baseline_event,
@@ -259,8 +260,8 @@ def _compare_balances(
         differs = True
         if not reported:
             text = (
-                f"{observed.account}: the venue states {stated:.8f} {name}, the books "
-                f"{booked:.8f}; `volsculpt accept` takes the venue's figure"
+                f"{observed.account}: the venue states {coins(stated)} {name}, the books "
+                f"{coins(booked)}; `volsculpt accept` takes the venue's figure"
             )
             found.alerts.append(Alert(f"balance:{observed.account}|{name}", "critical", text))
     return differs

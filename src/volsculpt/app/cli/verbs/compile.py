@@ -9,6 +9,7 @@ import typer
 
 from volsculpt.app.cli.options import AsJsonOption
 from volsculpt.app.cli.output import print_json, print_text
+from volsculpt.text import trimmed
 
 if TYPE_CHECKING:
     from volsculpt.simulate.warm import Size
@@ -87,5 +88,5 @@ def row(size: "Size") -> dict[str, object]:
 
 def line(size: "Size") -> str:
     """A size of book as a line."""
-    took = "was there" if size.seconds is None else f"compiled in {size.seconds:.0f} s"
+    took = "was there" if size.seconds is None else f"compiled in {trimmed(size.seconds, 0)} s"
     return f"books to {size.legs} contracts and {size.currencies} currencies: {took}"
