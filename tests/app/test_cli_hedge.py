@@ -11,6 +11,7 @@ from jsonschema import Draft202012Validator
 from tests.app.running import printed, run
 from tests.app.test_cli_data import stored
 from volsculpt.app.cli.published import published
+from volsculpt.contracts.catalog import load_catalog
 
 PRICED = ("--price", "ETH=3000", "--price", "BTC=60000", "--time", "2024-05-20")
 ONE = ("hedge", "0.2", "BTC", "--price", "BTC=60000", "--time", "2024-05-20")
@@ -131,7 +132,7 @@ def test_what_is_printed_is_as_published() -> None:
         (("--for", "11000d"), 2, "to ten years"),
         (("--until", "soon"), 2, "is no time"),
         (("--until", "2024-05-19"), 2, "is not after 2024-05-20 00:00 UTC"),
-        (("--venue", "ftx"), 2, "choose one of binance, bybit"),
+        (("--venue", "ftx"), 2, f"choose one of {', '.join(load_catalog().venues())}"),
         (("--margin", "lots"), 2, "write an amount and a currency"),
         (("--lock", "quarter"), 4, "--price bybit:BTC/USD:BTC-240628=PRICE"),
         (("--lock", "year"), 2, '"year": choose one of quarter'),
