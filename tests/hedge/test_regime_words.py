@@ -27,7 +27,7 @@ from volsculpt.hedge.regimes.telling import (
     ratio_words,
     reasons,
     shares_words,
-    turns_words,
+    turn_words,
     unknown_words,
     whole,
 )
@@ -181,7 +181,7 @@ def test_turns_in_words() -> None:
         Turn("x", "a", 0.2, 0.5, 0.5, rises=True, reach=0.3),
         Turn("x", "a", 0.8, 0.5, 0.5, rises=False, reach=0.3),
     ]
-    assert turns_words(TWO, turns) == [
+    assert [turn_words(TWO, one) for one in turns] == [
         "x above 50 % when the a rises past +50 % (now +20 %)",
         "x below 50 % when the a falls past +50 % (now +80 %)",
     ]

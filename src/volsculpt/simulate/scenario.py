@@ -72,18 +72,13 @@ def wipe_out(flat: Flat, state: State, group: int) -> State:
     Args: group: its row.
     """
     after = copy_state(state)
-    _wipe(flat, after, group)
-    return after
-
-
-def _wipe(flat: Flat, state: State, group: int) -> None:
-    """`wipe_out`, written into the state itself."""
-    lose_backing(flat.layout, state, group)
+    lose_backing(flat.layout, after, group)
     for leg in flat.legs_of(group):
-        state.contracts[leg] = 0.0
-        state.cost[leg] = 0.0
+        after.contracts[leg] = 0.0
+        after.cost[leg] = 0.0
     for wallet in flat.wallets_of(group):
-        state.wallet[wallet] = 0.0
+        after.wallet[wallet] = 0.0
+    return after
 
 
 def closed_now(flat: Flat, held: State, quote: Quote, gone: Sequence[int]) -> State:
@@ -91,10 +86,10 @@ def closed_now(flat: Flat, held: State, quote: Quote, gone: Sequence[int]) -> St
 
     Args: gone: rows of groups that the exchange closes now, whatever is ordered.
     """
-    left = copy_state(held)
+    left = held
     for group in gone:
         if group_equity(flat.layout, held, quote, group) < 0.0:
-            _wipe(flat, left, group)
+            left = wipe_out(flat, left, group)
     return close_all(flat, left, quote)
 
 
@@ -159,9 +154,9 @@ def _outcome(breaches: Breaches, held: State, bare: State, shock: float) -> Outc
     every contract closed; shock: as `outcome` takes it.
     """
     flat, lost = breaches.flat, _closed(breaches, held, shock)
-    after = copy_state(breaches.state) if lost else breaches.state
+    after = breaches.state
     for group, _ in lost:
-        _wipe(flat, after, group)
+        after = wipe_out(flat, after, group)
     there = shocked(flat, breaches.quote, shock)
     return Outcome(shock, wealth(flat, after, there), wealth(flat, bare, there), lost)
 

@@ -1,4 +1,4 @@
-"""The one clock of trading: real time, real time made faster, or time that jumps.
+"""The one clock of trading: time at the pace of ours, time made faster, or time that jumps.
 
     answer = run_virtual(start_ns, lambda clock: desk(clock))
 
@@ -28,19 +28,6 @@ class Clock(Protocol):
     async def sleep_until(self, ns: int) -> None:
         """Come back at a time, or at once when it has passed."""
         ...
-
-
-class RealClock:
-    """The time of the machine."""
-
-    def now_ns(self) -> int:
-        """The time now."""
-        return time.time_ns()
-
-    async def sleep_until(self, ns: int) -> None:
-        """Come back at a time, or at once when it has passed."""
-        while (left := ns - time.time_ns()) > 0:
-            await asyncio.sleep(left / SECOND_NS)
 
 
 class PacedClock:

@@ -1,7 +1,5 @@
 """What a framework saw, in sentences that a beginner reads."""
 
-from collections.abc import Sequence
-
 from volsculpt.hedge.regimes.framework import (
     REST,
     ConditionSeen,
@@ -206,8 +204,3 @@ def turn_words(framework: Framework, one: Turn) -> str:
         f"{one.condition} {side} {whole(one.share)} when {kind.words} {way} {kind.told(one.at)} "
         f"(now {kind.told(one.now)})"
     )
-
-
-def turns_words(framework: Framework, turns: Sequence[Turn]) -> list[str]:
-    """Each turn in words."""
-    return [turn_words(framework, one) for one in turns]

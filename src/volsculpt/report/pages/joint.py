@@ -55,16 +55,6 @@ def pool_cells() -> Cells[JointPoolRow]:
     )
 
 
-def limit_cells() -> Cells[JointLimitRow]:
-    """The columns of limits."""
-    return (
-        (Column("limit", left=True), lambda one: one.limit),
-        (Column("of", left=True), lambda one: one.of),
-        (Column("if there were", left=True), lambda one: one.more),
-        (Column("worth", "US dollars a year"), lambda one: dollars(one.worth_usd_annual)),
-    )
-
-
 def way_cells() -> Cells[JointWayRow]:
     """The columns of ways to hedge."""
     return (

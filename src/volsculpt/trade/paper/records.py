@@ -14,12 +14,11 @@ from volsculpt.trade.venue import (
 
 @dataclass
 class PaperOrder:
-    """An order at the venue. arrives_ns: when it reaches the book."""
+    """An order at the venue. stamp_ns: when it changed last."""
 
     request: OrderRequest
     leg: int
     number: int
-    arrives_ns: int
     stamp_ns: int
     filled: float = 0.0
     outcome: OrderOutcome = "open"

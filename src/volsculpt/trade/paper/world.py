@@ -211,7 +211,7 @@ class PaperExchange:
             raise NotDone("the paper market has ended: its history goes no further")
         self._count += 1
         arrives = now_ns + self.terms.order_latency_ns
-        order = PaperOrder(request, leg, self._count, arrives, now_ns)
+        order = PaperOrder(request, leg, self._count, now_ns)
         self.orders[request.client_id] = self.alive[request.client_id] = order
         if arrives > now_ns:
             heappush(self._waiting, (arrives, self._count, order))
