@@ -9,8 +9,7 @@ import volsculpt as vs
 from scripts.ratio_studies.kept import MANDATES, SEED, Figures, grid, ns, number, percent, span
 from volsculpt.hedge.auto_band import AVERSION, HALF_SPREAD
 from volsculpt.report.stats.bootstrap import Statistic, resample
-from volsculpt.report.stats.metrics import YEAR_DAYS
-from volsculpt.units import DAY_NS, HOUR_NS
+from volsculpt.units import DAY_NS, DAYS_PER_YEAR, HOUR_NS
 
 SPANS = (("2018-11-16", "2022-01-01"), ("2022-01-01", "2024-07-01"))
 STEP_NS = 8 * HOUR_NS
@@ -59,7 +58,7 @@ def band_rows(book: str, dates: tuple[str, str], store: Path, out: Path) -> list
         )
         record = report.inputs
         days[band] = costs_a_day(record)
-        traded, off = (float(one.mean()) * YEAR_DAYS for one in days[band])
+        traded, off = (float(one.mean()) * DAYS_PER_YEAR for one in days[band])
         rows.append(
             {
                 "book": book,
@@ -98,17 +97,17 @@ def costs_a_day(record: Any) -> np.ndarray:  # noqa: ANN401 - a record of a back
 
 def dearer(own: np.ndarray, rule: np.ndarray) -> dict[str, float | None]:
     """What a band costs more than the rule's, a share of wealth a year, with its interval."""
-    gain = float((own - rule).mean()) * YEAR_DAYS
+    gain = float((own - rule).mean()) * DAYS_PER_YEAR
     if np.array_equal(own, rule):
         return {"value": gain, "low": None, "high": None}
     daily = {"own": own, "rule": rule}
-    found = resample(daily, len(own) / YEAR_DAYS, {"more": _more()}, SEED).intervals["more"]
+    found = resample(daily, len(own) / DAYS_PER_YEAR, {"more": _more()}, SEED).intervals["more"]
     return {"value": gain, "low": found.low, "high": found.high}
 
 
 def _more() -> Statistic:
     """Mean a year of a band's days less that of the rule's."""
-    return lambda samples: (samples["own"].mean - samples["rule"].mean) * YEAR_DAYS
+    return lambda samples: (samples["own"].mean - samples["rule"].mean) * DAYS_PER_YEAR
 
 
 def basis_points(value: float | None) -> str:

@@ -29,8 +29,7 @@ from volsculpt.report.ratio import moves_of
 from volsculpt.report.ratio_pairs import bare_contract
 from volsculpt.report.stats.bootstrap import Statistic, resample
 from volsculpt.report.stats.effectiveness import variance_reduction
-from volsculpt.report.stats.metrics import YEAR_DAYS
-from volsculpt.units import DAY_NS, iso
+from volsculpt.units import DAY_NS, DAYS_PER_YEAR, iso
 
 VENUES = ("bybit:BTC/USD:BTC", "binance:BTC/USD:BTC", "okx:BTC/USD:BTC")
 BTC, ETH = "binance:BTC/USDT:USDT", "binance:ETH/USDT:USDT"
@@ -204,7 +203,7 @@ def intervals(books: Mapping[str, Floats], days: int) -> dict[str, dict[str, Any
             {"unhedged": samples["unhedged"], "hedged": samples[name]}
         )
 
-    years = len(books["unhedged"]) * days / YEAR_DAYS
+    years = len(books["unhedged"]) * days / DAYS_PER_YEAR
     found = resample(books, years, {name: away(name) for name in names}, SEED).intervals
     alone = np.var(books["unhedged"])
     return {

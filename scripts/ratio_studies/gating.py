@@ -19,8 +19,7 @@ from scripts.ratio_studies.kept import (
 )
 from volsculpt.market.opening import open_history
 from volsculpt.report.stats.bootstrap import Statistic, resample
-from volsculpt.report.stats.metrics import YEAR_DAYS
-from volsculpt.units import DAY_NS, HOUR_NS, iso
+from volsculpt.units import DAY_NS, DAYS_PER_YEAR, HOUR_NS, iso
 
 KEY = "bybit:BTC/USD:BTC"
 SPANS = (("2018-11-16", "2022-01-01"), ("2022-01-01", "2024-07-01"))
@@ -58,7 +57,7 @@ def carry_row(
     gated = rates * on - changes * COSTS[name] / 2.0
     days = np.unique((stamps - 1) // DAY_NS, return_index=True)[1]
     daily = {"hold": np.add.reduceat(rates, days), "gate": np.add.reduceat(gated, days)}
-    years = len(days) / YEAR_DAYS
+    years = len(days) / DAYS_PER_YEAR
     found = resample(daily, years, {"less": less}, SEED).intervals["less"]
     return {
         "begins": dates[0],
@@ -77,7 +76,7 @@ def carry_row(
 
 def _less() -> Statistic:
     """Mean a year of the gated days less that of the held ones."""
-    return lambda samples: (samples["gate"].mean - samples["hold"].mean) * YEAR_DAYS
+    return lambda samples: (samples["gate"].mean - samples["hold"].mean) * DAYS_PER_YEAR
 
 
 less = _less()

@@ -16,7 +16,9 @@ MINUTE_NS = 60 * SECOND_NS
 HOUR_NS = 60 * MINUTE_NS
 DAY_NS = 24 * HOUR_NS
 WEEK_NS = 7 * DAY_NS
-YEAR_NS = 365 * DAY_NS  # coins trade every day; a leap day is a day more
+DAYS_PER_YEAR = 365.0  # coins trade every day; a leap day is a day more
+HOURS_PER_YEAR = 24.0 * DAYS_PER_YEAR
+YEAR_NS = int(DAYS_PER_YEAR) * DAY_NS
 
 DURATION = r"^[0-9]*[1-9][0-9]*[smhdw]$"  # as files write a length of time
 MONTHS = r"^([1-9][0-9]* )?(month|quarter|year)s?$"  # of the calendar: a month may be 28 days

@@ -8,10 +8,7 @@ from typing import NamedTuple
 
 from volsculpt.book.flatten import Flat
 from volsculpt.book.state import Quote, State
-from volsculpt.contracts.pricing import DAYS_PER_YEAR
-from volsculpt.units import DAY_NS
-
-YEAR_NS = DAYS_PER_YEAR * DAY_NS
+from volsculpt.units import YEAR_NS
 
 
 class LoanSides(NamedTuple):

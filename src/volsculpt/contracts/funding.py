@@ -5,8 +5,7 @@ mark, in the settle currency (BitMEX, Binance, Bybit, Deribit and Kraken agree).
 """
 
 from volsculpt.compilable import compilable
-
-HOURS_PER_YEAR = 8760.0
+from volsculpt.units import HOURS_PER_YEAR
 
 
 @compilable

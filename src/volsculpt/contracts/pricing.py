@@ -4,8 +4,7 @@ import math
 
 from volsculpt.compilable import compilable
 from volsculpt.contracts.payoff import unrealised_pnl, value
-
-DAYS_PER_YEAR = 365.0
+from volsculpt.units import DAYS_PER_YEAR
 
 
 @compilable

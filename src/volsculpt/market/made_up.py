@@ -32,17 +32,17 @@ from volsculpt.market.path_series import (
     premium_after,
     wobbling_dollar,
 )
-from volsculpt.market.paths import HOURS_PER_YEAR, bridge_extremes, pulled_back
+from volsculpt.market.paths import bridge_extremes, pulled_back
 from volsculpt.market.series import FundingRates, Label, Role, Series
 from volsculpt.market.synthetic import DEMO_SEED, START_NS
-from volsculpt.units import HOUR_NS, YEAR_NS
+from volsculpt.units import HOUR_NS, HOURS_PER_YEAR, YEAR_NS
 
 FIVE_YEARS = 43_800  # hours
 VENUE = "made-up"  # of indexes, which no venue lists
 UNKNOWN_PRICE = 1.0  # of a coin of which nothing tells how much it costs
 OWN_KEPT = 0.5 ** (1.0 / (180 * 24))  # of a coin's own moves after an hour: half after 180 days
 FIAT_VOLATILITY = 0.08  # a year, of government money in US dollars
-FIAT_KEPT = 0.5 ** (1.0 / (365 * 24))
+FIAT_KEPT = 0.5 ** (1.0 / HOURS_PER_YEAR)
 NOISE_OF_LAST = 0.00005  # of the last price around the mark
 LEAST_BASIS, MOST_BASIS = -0.5, 1.0  # of dated contracts, however far their day is
 

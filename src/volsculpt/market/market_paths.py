@@ -13,7 +13,6 @@ import numpy as np
 from volsculpt.errors import HistoryError
 from volsculpt.market.gate import Floats
 from volsculpt.market.paths import (
-    HOURS_PER_YEAR,
     REGIMES,
     Regime,
     hourly_figures,
@@ -21,7 +20,7 @@ from volsculpt.market.paths import (
     regime_path,
     wildness,
 )
-from volsculpt.units import DAY_NS, HOUR_NS
+from volsculpt.units import DAY_NS, HOUR_NS, HOURS_PER_YEAR
 
 DAY_HOURS = DAY_NS // HOUR_NS
 

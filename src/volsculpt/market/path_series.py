@@ -5,9 +5,9 @@ from typing import NamedTuple
 import numpy as np
 
 from volsculpt.market.gate import Floats, Stamps
-from volsculpt.market.paths import HOURS_PER_YEAR, pulled_back, smooth
+from volsculpt.market.paths import pulled_back, smooth
 from volsculpt.market.series import Bars, Label
-from volsculpt.units import HOUR_NS
+from volsculpt.units import HOUR_NS, HOURS_PER_YEAR
 
 FUNDING_CAP = 0.00375  # of a rate for 8 hours
 MOST_PREMIUM = 0.02

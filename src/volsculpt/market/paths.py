@@ -14,10 +14,10 @@ import numpy as np
 import numpy.typing as npt
 
 from volsculpt.market.gate import Floats
+from volsculpt.units import HOURS_PER_YEAR
 
 Codes = npt.NDArray[np.int8]
 
-HOURS_PER_YEAR = 8760.0
 DEGREES = 6.0  # of freedom of the returns: kurtosis 3 + 6/(6 - 4) = 6
 
 

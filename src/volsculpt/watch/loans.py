@@ -7,10 +7,9 @@ from volsculpt.book.flatten import Flat
 from volsculpt.book.holdings import Account, Book, LoanTerms
 from volsculpt.book.loans import LoanSides, loan_coins, sides_of
 from volsculpt.book.state import Quote, State
-from volsculpt.contracts.pricing import DAYS_PER_YEAR
 from volsculpt.decide.step import Decision
 from volsculpt.text import amount, moment, percent, price
-from volsculpt.units import DAY_NS, iso_trimmed
+from volsculpt.units import DAY_NS, DAYS_PER_YEAR, iso_trimmed
 from volsculpt.watch.coins import FreeCoins, rounded_up, who_has
 from volsculpt.watch.level import CRITICAL_DISTANCE, EASE, WARNING_DISTANCE, DangerLevel
 

@@ -8,7 +8,7 @@ from volsculpt.book.legrows import LegRows
 from volsculpt.contracts.funding import annual as annual_funding
 from volsculpt.contracts.margin import initial_rate
 from volsculpt.contracts.payoff import PAYOFF_CODE, base_exposure, value
-from volsculpt.contracts.pricing import DAYS_PER_YEAR, basis, basis_annual, basis_continuous
+from volsculpt.contracts.pricing import basis, basis_annual, basis_continuous
 from volsculpt.contracts.spec import Contract
 from volsculpt.errors import ContractError
 from volsculpt.hedge.carry.funding_model import funding_model
@@ -23,7 +23,7 @@ from volsculpt.hedge.carry.terms import (
 )
 from volsculpt.market.funding_past import means_over
 from volsculpt.market.series import FundingRates
-from volsculpt.units import DAY_NS, HOUR_NS
+from volsculpt.units import DAY_NS, DAYS_PER_YEAR, HOUR_NS
 
 SPANS_DAYS = (7, 30, 90)  # over which past funding is told
 

@@ -15,11 +15,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from volsculpt.contracts.funding import HOURS_PER_YEAR
 from volsculpt.market.gate import Floats, Stamps
 from volsculpt.market.series import FundingRates
 from volsculpt.text import days_words
-from volsculpt.units import DAY_NS
+from volsculpt.units import DAY_NS, HOURS_PER_YEAR
 
 BEHIND = 30  # days whose mean stands for now
 WINDOW = 3 * 365  # days that it is fitted on

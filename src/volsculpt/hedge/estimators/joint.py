@@ -37,8 +37,8 @@ import numpy as np
 from volsculpt.errors import EstimateError
 from volsculpt.hedge.auto_band import AVERSION
 from volsculpt.market.gate import Floats
+from volsculpt.units import DAYS_PER_YEAR
 
-DAYS_A_YEAR = 365
 TIE = 1e-5  # of a squared share: decides between what leaves the same, and no more than that
 FEWEST = 60  # days, and PER_COIN more for each
 PER_COIN = 3
@@ -162,7 +162,7 @@ def covariance_of(returns: Floats) -> Floats:
             f"joint: {days} days of returns are too few for {coins} coins: it needs "
             f"{FEWEST + PER_COIN * coins}; begin earlier with --from, or import more"
         )
-    return np.asarray(np.atleast_2d(np.cov(returns, rowvar=False)) * DAYS_A_YEAR)
+    return np.asarray(np.atleast_2d(np.cov(returns, rowvar=False)) * DAYS_PER_YEAR)
 
 
 def regression_of(hedge: JointHedge, names: Sequence[str], covariance: Floats) -> Regression:
@@ -205,7 +205,7 @@ def joint_objective(
     left = exposure_left(book, sold)
     risk = 0.5 * asked.aversion * float(left @ covariance @ left)
     for leg, short in zip(book.legs, sold, strict=True):
-        risk += leg.cost * abs(short - leg.held) * DAYS_A_YEAR / asked.keep_days
+        risk += leg.cost * abs(short - leg.held) * DAYS_PER_YEAR / asked.keep_days
         risk -= leg.carry * short
     return risk
 

@@ -14,7 +14,6 @@ import numpy as np
 from volsculpt.errors import EstimateError
 from volsculpt.hedge.estimators.extra import models
 from volsculpt.hedge.estimators.joint import (
-    DAYS_A_YEAR,
     NOTHING,
     TIE,
     BindingLimit,
@@ -28,6 +27,7 @@ from volsculpt.hedge.estimators.joint import (
     root_of,
 )
 from volsculpt.market.gate import Floats
+from volsculpt.units import DAYS_PER_YEAR
 
 # Ties are small; what Clarabel calls almost solved is within the reduced ones, near enough.
 EXACT = {"tol_gap_abs": 1e-11, "tol_gap_rel": 1e-11, "tol_feas": 1e-10}
@@ -114,7 +114,7 @@ class JointModel:
     def _costs(self, cp: Any) -> Any:  # noqa: ANN401 - of cvxpy
         """Trades and carry; of legs that cost the same the first is taken."""
         legs = self.book.legs
-        cost = np.array([one.cost for one in legs]) * DAYS_A_YEAR / self.asked.keep_days
+        cost = np.array([one.cost for one in legs]) * DAYS_PER_YEAR / self.asked.keep_days
         held, carry = np.array([one.held for one in legs]), np.array([one.carry for one in legs])
         order = TIE * np.array([places_before(legs, row) for row in range(len(legs))])
         return cost @ cp.abs(self._sold - held) - carry @ self._sold + order @ cp.abs(self._sold)

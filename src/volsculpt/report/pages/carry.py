@@ -4,7 +4,6 @@ import math
 from dataclasses import asdict
 from typing import Any
 
-from volsculpt.contracts.pricing import DAYS_PER_YEAR
 from volsculpt.hedge.carry.contract_carry import ContractCarry
 from volsculpt.hedge.carry.survey import CarrySurvey
 from volsculpt.report.document import Cells, Column, Line, Page, Section, grid_of
@@ -21,7 +20,7 @@ from volsculpt.text import (
     signed_usd,
     trimmed,
 )
-from volsculpt.units import iso
+from volsculpt.units import DAYS_PER_YEAR, iso
 
 UNKNOWN_COSTS = "unknown"
 

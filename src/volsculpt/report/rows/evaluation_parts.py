@@ -13,10 +13,10 @@ from volsculpt.report.stats.calendar import years_of
 from volsculpt.report.stats.effectiveness import variance_reduction
 from volsculpt.report.stats.evidence import is_evidence
 from volsculpt.report.stats.forecasts import Forecasts, compared, daily_forecasts
-from volsculpt.report.stats.metrics import METRICS, YEAR_DAYS, Metric, Sample
+from volsculpt.report.stats.metrics import METRICS, Metric, Sample
 from volsculpt.report.stats.returns import Floats, Ints, Truths, finite
 from volsculpt.simulate.walk_forward import Fold, ForecastPath, WalkForward
-from volsculpt.units import DAY_NS
+from volsculpt.units import DAY_NS, DAYS_PER_YEAR
 
 METRIC = {metric.name: metric for metric in METRICS}
 GAINS = ("sharpe", "cvar")
@@ -89,7 +89,7 @@ def _taken(books: Mapping[str, Floats], days: Truths) -> dict[str, Floats]:
 def _part(name: str, place: Place, books: Mapping[str, Floats], draws: int, seed: int) -> PartRow:
     """Figures of some days."""
     days = books["hedged"].size
-    samples = {book: Sample(returns, days / YEAR_DAYS) for book, returns in books.items()}
+    samples = {book: Sample(returns, days / DAYS_PER_YEAR) for book, returns in books.items()}
     hedged = samples["hedged"]
     wanted = {name: gain_of(METRIC[name], "hedged", "static") for name in GAINS}
     found = resampled(books, wanted, draws, seed)
@@ -112,7 +112,7 @@ def resampled(
     if draws == 0:
         return Resampled({}, 1.0, 0)
     (days,) = {returns.size for returns in books.values()}
-    return resample(books, days / YEAR_DAYS, wanted, seed, draws)
+    return resample(books, days / DAYS_PER_YEAR, wanted, seed, draws)
 
 
 # --- mandate against mandate ----------------------------------------------------------
@@ -156,7 +156,7 @@ def _pair(
     """The differences of two mandates. drawn: draws and seed of the bootstrap."""
     wanted = {name: gain_of(METRIC[name], first, second) for name in COMPARED}
     found = resampled(books, wanted, *drawn)
-    samples = {name: Sample(days, days.size / YEAR_DAYS) for name, days in books.items()}
+    samples = {name: Sample(days, days.size / DAYS_PER_YEAR) for name, days in books.items()}
     for name, figure in wanted.items():
         span, luck = found.intervals.get(name, NO_INTERVAL), found.luck.get(name)
         real = luck is not None and is_evidence(min(luck), variants)

@@ -8,11 +8,12 @@ import numpy as np
 from volsculpt.report.rows.backtest_build import Histories
 from volsculpt.report.rows.evaluation_parts import resampled
 from volsculpt.report.stats.bootstrap import NO_INTERVAL
-from volsculpt.report.stats.metrics import YEAR_DAYS, Sample
+from volsculpt.report.stats.metrics import Sample
 from volsculpt.report.stats.returns import Floats, Ints, Truths, finite
 from volsculpt.report.stats.target import free_days, over_asked
 from volsculpt.simulate.record import BacktestRecord
 from volsculpt.simulate.walk_forward import WalkForward
+from volsculpt.units import DAYS_PER_YEAR
 
 
 class FreeDays(NamedTuple):
@@ -54,7 +55,7 @@ def spanned(
     if returns.size < 2:
         return None, None, None
     wanted = {"over": over_asked(asked)}
-    sample = Sample(returns, returns.size / YEAR_DAYS)
+    sample = Sample(returns, returns.size / DAYS_PER_YEAR)
     found = resampled({"hedged": returns}, wanted, draws, seed)
     span = found.intervals.get("over", NO_INTERVAL)
     return finite(float(wanted["over"]({"hedged": sample}))), span.low, span.high

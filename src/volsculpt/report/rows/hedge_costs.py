@@ -2,13 +2,12 @@
 
 from volsculpt.contracts.costs import fee
 from volsculpt.contracts.funding import annual
-from volsculpt.contracts.pricing import DAYS_PER_YEAR
 from volsculpt.contracts.spec import Contract
 from volsculpt.report.rows.hedge import HedgeFunding, HedgeLock
 from volsculpt.report.rows.hedge_asked import HedgeAsked, at_shock, last_carry, last_scenarios
 from volsculpt.report.rows.plan import CarryRow, PlanRows
 from volsculpt.report.rows.plan_book import funding_usd_per_day
-from volsculpt.units import DAY_NS, HOUR_NS
+from volsculpt.units import DAY_NS, DAYS_PER_YEAR, HOUR_NS
 
 EXAMPLE_DAILY, USUAL_HOURS = 0.0003, 8.0  # a rate a day, and how often it is paid
 

@@ -24,9 +24,9 @@ from volsculpt.ledger.events import Decided
 from volsculpt.ledger.ledger import Ledger
 from volsculpt.report.stats.bootstrap import NO_INTERVAL, Interval, resample
 from volsculpt.report.stats.effectiveness import variance_reduction
-from volsculpt.report.stats.metrics import YEAR_DAYS, Sample
+from volsculpt.report.stats.metrics import Sample
 from volsculpt.report.stats.returns import Floats, finite
-from volsculpt.units import DAY_NS, iso_day
+from volsculpt.units import DAY_NS, DAYS_PER_YEAR, iso_day
 
 SEED = 1  # of the draws, so that the same ledger gives the same file
 
@@ -246,7 +246,7 @@ def share_of_risk(unhedged: Floats, hedged: Floats) -> FittedShare:
     """
     if unhedged.size < 2 or min(unhedged.min(), hedged.min()) <= -1.0:
         return FittedShare(None)
-    books, years = {"unhedged": unhedged, "hedged": hedged}, unhedged.size / YEAR_DAYS
+    books, years = {"unhedged": unhedged, "hedged": hedged}, unhedged.size / DAYS_PER_YEAR
     samples = {name: Sample(returns, years) for name, returns in books.items()}
     found = resample(books, years, {"share": variance_reduction}, SEED)
     return FittedShare(finite(float(variance_reduction(samples))), found.intervals["share"])

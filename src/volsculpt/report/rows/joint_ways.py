@@ -6,7 +6,6 @@ from typing import NamedTuple
 import numpy as np
 
 from volsculpt.hedge.estimators.joint import (
-    DAYS_A_YEAR,
     JointAsked,
     covariance_of,
     exposure_left,
@@ -20,6 +19,7 @@ from volsculpt.report.rows.joint_book import MET, JointTask
 from volsculpt.report.stats.bootstrap import NO_INTERVAL, Interval, Samples, Statistic, resample
 from volsculpt.report.stats.effectiveness import variance_reduction
 from volsculpt.text import usd
+from volsculpt.units import DAYS_PER_YEAR
 
 SEED = 20_240_102
 NONE, HELD, MANDATE = "no hedge", "as held now", "the mandate today"
@@ -123,7 +123,7 @@ def compare(
     later = {name: gained(task, returns[half:], before[name]) for name in ORDER}
     rows = [way_row(task, name, now[name], whole, later[name], asked) for name in ORDER]
     pair = {"unhedged": books[NONE], "hedged": books[JOINT]}
-    years = len(returns) / DAYS_A_YEAR
+    years = len(returns) / DAYS_PER_YEAR
     left = interval(pair, years, variance_reduction)
     two = {"mandate": later[MANDATE], "proposed": later[JOINT]}
     found = interval(two, years / 2.0, ahead_of)
@@ -153,7 +153,7 @@ def rest(share: float | None) -> float | None:
 
 def ahead_of(samples: Samples) -> Floats:
     """Volatility of the mandate less that of the proposal, a year, of drawn histories."""
-    root = np.sqrt(DAYS_A_YEAR)
+    root = np.sqrt(DAYS_PER_YEAR)
     mandate, joint = (samples[name].deviation for name in ("mandate", "proposed"))
     return np.asarray((mandate - joint) * root)
 
@@ -186,7 +186,7 @@ def way_row(
     return JointWayRow(
         way=name,
         volatility=risk,
-        volatility_out=float(np.std(later, ddof=1) * np.sqrt(DAYS_A_YEAR)),
+        volatility_out=float(np.std(later, ddof=1) * np.sqrt(DAYS_PER_YEAR)),
         trade_cost_usd=traded * task.wealth_usd,
         carry_usd_annual=carry * task.wealth_usd,
         counts_usd_annual=counts * task.wealth_usd,
@@ -213,7 +213,7 @@ def order_words(
     keep_days: over how many days trades are spread.
     """
     (least, most), (trades, earns) = (costs_of(task, one) for one in (best, carried))
-    lost = most - earns + (trades - least) * DAYS_A_YEAR / keep_days
+    lost = most - earns + (trades - least) * DAYS_PER_YEAR / keep_days
     if lost * task.wealth_usd <= WORTH_USD:
         return []
     words = (

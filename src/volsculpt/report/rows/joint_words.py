@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 
-from volsculpt.hedge.estimators.joint import DAYS_A_YEAR, BindingLimit
+from volsculpt.hedge.estimators.joint import BindingLimit
 from volsculpt.hedge.spec import Hedge
 from volsculpt.report.rows.joint import JointLimitRow, JointRows, JointWayRow
 from volsculpt.report.rows.joint_book import JointTask
 from volsculpt.text import percent, trimmed, usd
+from volsculpt.units import DAYS_PER_YEAR
 
 A_LITTLE_USD = 1_000.0  # of room or coins, in "what a little more is worth"
 A_LITTLE_RATIO = 0.01
@@ -61,7 +62,7 @@ def yearly_usd(way: JointWayRow, keep_days: float) -> float:
 
     Worked: 100 of trades kept for 36.5 days, 400 a year earned: 600.
     """
-    return way.trade_cost_usd * DAYS_A_YEAR / keep_days - way.carry_usd_annual
+    return way.trade_cost_usd * DAYS_PER_YEAR / keep_days - way.carry_usd_annual
 
 
 def sentence_of(report: JointRows) -> str:

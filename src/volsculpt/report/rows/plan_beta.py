@@ -16,7 +16,7 @@ from volsculpt.hedge.spec import BetaRule
 from volsculpt.report.rows.plan import BookBeta, PlanRows
 from volsculpt.report.stats.bootstrap import resample
 from volsculpt.report.stats.effectiveness import variance_reduction
-from volsculpt.units import DAY_NS
+from volsculpt.units import DAY_NS, DAYS_PER_YEAR
 from volsculpt.watch.filled import filled
 
 if TYPE_CHECKING:
@@ -147,7 +147,7 @@ def _share_left(book: "Floats", unhedged: "Floats") -> tuple[float, float | None
     if share < NOTHING:
         return 0.0, None, None
     books = {"hedged": book, "unhedged": unhedged}
-    drawn = resample(books, len(book) / 365.0, {"reduction": variance_reduction}, SEED)
+    drawn = resample(books, len(book) / DAYS_PER_YEAR, {"reduction": variance_reduction}, SEED)
     interval = drawn.intervals["reduction"]
     low, high = interval.low, interval.high
     return share, None if high is None else 1.0 - high, None if low is None else 1.0 - low

@@ -15,7 +15,7 @@ from volsculpt.contracts.funding import annual
 from volsculpt.contracts.margin import opening_rate
 from volsculpt.contracts.orders import is_reduction
 from volsculpt.contracts.payoff import value
-from volsculpt.contracts.pricing import DAYS_PER_YEAR, basis_annual, convergence
+from volsculpt.contracts.pricing import basis_annual, convergence
 from volsculpt.contracts.spec import Contract
 from volsculpt.decide.finish import contract_usd
 from volsculpt.decide.rules import BASE_GONE, WEALTH_GONE
@@ -33,7 +33,7 @@ from volsculpt.report.rows.plan import (
     Stance,
 )
 from volsculpt.report.rows.plan_rest import later_words, reasons_to_end
-from volsculpt.units import DAY_NS
+from volsculpt.units import DAY_NS, DAYS_PER_YEAR
 from volsculpt.watch.filled import filled
 from volsculpt.watch.later import later_trades, once_arrived
 

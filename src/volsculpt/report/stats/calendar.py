@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from volsculpt.report.stats.metrics import YEAR_DAYS, Metric, Sample, total_growth
+from volsculpt.report.stats.metrics import Metric, Sample, total_growth
 from volsculpt.report.stats.returns import Daily, Floats, Ints
-from volsculpt.units import DAY_NS
+from volsculpt.units import DAY_NS, DAYS_PER_YEAR
 
 ROLLING_DAYS = 90
 
@@ -41,7 +41,7 @@ def growth_of(returns: Floats) -> float:
 
 def sample_of(returns: Floats) -> Sample:
     """Whole days as a sample."""
-    return Sample(returns, returns.shape[-1] / YEAR_DAYS)
+    return Sample(returns, returns.shape[-1] / DAYS_PER_YEAR)
 
 
 def rolling(metric: Metric, returns: Floats) -> Floats:

@@ -19,8 +19,8 @@ import numpy as np
 
 from volsculpt.errors import ReportError
 from volsculpt.report.stats.returns import Floats, finite
+from volsculpt.units import DAYS_PER_YEAR
 
-YEAR_DAYS = 365.0  # coins trade every day; a leap day is a day more
 TAIL = 0.05  # CVaR at 95 %: the mean of the worst twentieth
 NO_RISK = 1e-12  # a deviation below this is rounding, not risk
 
@@ -131,7 +131,7 @@ def mean_annual(sample: Sample) -> Floats:
 
     Worked: 0.001 a day -> 0.365. Source: Sharpe (1994), as below.
     """
-    return np.asarray(sample.mean * YEAR_DAYS)
+    return np.asarray(sample.mean * DAYS_PER_YEAR)
 
 
 def volatility(sample: Sample) -> Floats:
@@ -141,7 +141,7 @@ def volatility(sample: Sample) -> Floats:
     Source: Hull, "Options, Futures, and Other Derivatives", estimating volatility from history
     (there from logarithms; for daily moves of a few percent the two hardly differ).
     """
-    return np.asarray(sample.deviation * np.sqrt(YEAR_DAYS))
+    return np.asarray(sample.deviation * np.sqrt(DAYS_PER_YEAR))
 
 
 def max_drawdown(sample: Sample) -> Floats:
@@ -160,7 +160,7 @@ def sharpe(sample: Sample) -> Floats:
     19.105. Source: Sharpe, "The Sharpe Ratio", Journal of Portfolio Management 21(1), 1994,
     49-58.
     """
-    return _ratio(sample.mean * np.sqrt(YEAR_DAYS), sample.deviation)
+    return _ratio(sample.mean * np.sqrt(DAYS_PER_YEAR), sample.deviation)
 
 
 def sortino(sample: Sample) -> Floats:
@@ -171,7 +171,7 @@ def sortino(sample: Sample) -> Floats:
     "Performance Measurement in a Downside Risk Framework", Journal of Investing 3(3), 1994,
     59-64.
     """
-    return _ratio(sample.mean * np.sqrt(YEAR_DAYS), sample.downside)
+    return _ratio(sample.mean * np.sqrt(DAYS_PER_YEAR), sample.downside)
 
 
 def calmar(sample: Sample) -> Floats:

@@ -7,9 +7,8 @@ limit. Such days say nothing of its forecast, so they are told apart.
 import numpy as np
 
 from volsculpt.report.stats.bootstrap import Samples, Statistic
-from volsculpt.report.stats.metrics import YEAR_DAYS
 from volsculpt.report.stats.returns import Floats, Ints, Truths
-from volsculpt.units import DAY_NS
+from volsculpt.units import DAY_NS, DAYS_PER_YEAR
 
 EDGE = 1e-9  # of ratio
 
@@ -40,6 +39,6 @@ def over_asked(asked: float, book: str = "hedged") -> Statistic:
     """
 
     def over(samples: Samples) -> Floats:
-        return np.asarray(samples[book].deviation * np.sqrt(YEAR_DAYS) / asked)
+        return np.asarray(samples[book].deviation * np.sqrt(DAYS_PER_YEAR) / asked)
 
     return over

@@ -23,7 +23,7 @@ GROUP = "data"
 EXAMPLE = "volsculpt features BTC"
 
 USUAL = ("volatility", "drawdown")  # drawn where nothing is named
-YEAR_DAYS = 365
+SHOWN_DAYS = 365
 
 
 CoinArgument = Annotated[
@@ -55,7 +55,7 @@ def features(
     as_json: AsJsonOption = False,
     report: ReportsOption = None,
     plot: PlotsOption = None,
-    days: DaysOption = YEAR_DAYS,
+    days: DaysOption = SHOWN_DAYS,
     color: ColorOption = Color.AUTO,
     width: WidthOption = None,
 ) -> None:
