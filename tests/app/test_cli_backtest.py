@@ -259,7 +259,7 @@ def test_a_cold_cache_is_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -
     run("backtest", MANDATE, *WEEKS)
     (ready,) = set(compiled.compiled_run()._ready.values())
     monkeypatch.setattr(compiled, "is_kept", lambda place: False)
-    cold = compiled.Kernel(lambda place: ready, tmp_path)
+    cold = compiled.CompiledKernel(lambda place: ready, tmp_path)
     monkeypatch.setattr(mandate_run, "compiled_run", lambda: cold)
     result = run("backtest", MANDATE, *WEEKS, "--json")
     assert result.stderr == f"{SYNTHETIC}{compiled.WAIT}; it is kept in {tmp_path}\n"

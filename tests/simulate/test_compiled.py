@@ -12,7 +12,7 @@ import pytest
 from tests.simulate.histories import asked, funded, wandering
 from volsculpt.book.state import Layout
 from volsculpt.simulate import parts, warm
-from volsculpt.simulate.compiled import WAIT, Kernel, Run, is_usable, shape, telling
+from volsculpt.simulate.compiled import WAIT, CompiledKernel, Run, is_usable, shape, telling
 from volsculpt.simulate.history_run import run_history
 from volsculpt.simulate.lanes import record_type, room_class
 from volsculpt.simulate.ran import series_of
@@ -43,13 +43,13 @@ def test_each_size_of_book_is_told_once(tmp_path: Path) -> None:
     """Before it compiles, never when the code is there, in this process or from another."""
     heard: list[str] = []
     with telling(heard.append):
-        first = Kernel(compile_in, tmp_path)
+        first = CompiledKernel(compile_in, tmp_path)
         first(SMALL)
         first(SMALL)
         assert heard == [f"{WAIT}; it is kept in {tmp_path}"]
         first(LARGE)
         assert len(heard) == 2
-        Kernel(compile_in, tmp_path)(SMALL)
+        CompiledKernel(compile_in, tmp_path)(SMALL)
     assert len(heard) == 2
 
 
@@ -57,7 +57,7 @@ def test_code_that_cannot_be_kept_is_told(tmp_path: Path) -> None:
     """Without a folder to write to it compiles all the same, and says how to keep the code."""
     heard: list[str] = []
     with telling(heard.append):
-        Kernel(compile_in, None)(SMALL)
+        CompiledKernel(compile_in, None)(SMALL)
     assert "name one in VOLSCULPT_CACHE" in heard[0]
     (tmp_path / "file").touch()
     assert not is_usable(tmp_path / "file" / "below")
@@ -68,7 +68,7 @@ def test_a_python_user_finds_it_in_the_log(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     """Where nobody asked to be told, the log warns."""
-    Kernel(compile_in, tmp_path)(SMALL)
+    CompiledKernel(compile_in, tmp_path)(SMALL)
     assert [record.name for record in caplog.records] == ["volsculpt"]
     assert WAIT in caplog.text
 

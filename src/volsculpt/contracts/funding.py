@@ -28,5 +28,5 @@ def fraction_of_value(absolute_rate: float, mark: float) -> float:
 
 @compilable
 def annual(rate: float, interval_hours: float) -> float:
-    """Simple yearly rate: rate * 8760 / interval. Worked: 0.01 % per 8 h: 10.95 %."""
+    """Simple yearly rate: rate * hours of a year / interval. Worked: 0.01 % per 8 h: 10.95 %."""
     return rate * (HOURS_PER_YEAR / interval_hours)

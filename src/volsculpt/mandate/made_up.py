@@ -19,7 +19,7 @@ from volsculpt.market.history import History
 from volsculpt.market.made_up import FIVE_YEARS, MadeUpWorld, PricedContract, made_up
 from volsculpt.market.market_paths import MIXED, market_path
 from volsculpt.market.synthetic import DEMO_SEED, LISTED_DAYS, START_NS, synthetic
-from volsculpt.units import DAY_NS, HOUR_NS, iso_day
+from volsculpt.units import DAY_NS, HOUR_NS, YEAR_NS, iso_day
 
 RunEnds = tuple[int | None, int | None]  # from, to: ns UTC, None = left to the market
 BEFORE_NS = 365 * DAY_NS  # what policies look back on
@@ -132,8 +132,9 @@ def _time_of(mandate: Mandate, ends: RunEnds) -> tuple[int, int]:
     elif until is not None:
         hours = min(hours, (until - start) // HOUR_NS)
     if hours > MOST_HOURS:
+        years = MOST_HOURS * HOUR_NS // YEAR_NS
         raise HistoryError(
-            f"a made-up market lasts {MOST_HOURS // 8760} years at most, from {iso_day(start)} on; "
+            f"a made-up market lasts {years} years at most, from {iso_day(start)} on; "
             f"end sooner (--to)"
         )
     return start, hours

@@ -37,7 +37,7 @@ from volsculpt.market.series import FundingRates, Label, Role, Series
 from volsculpt.market.synthetic import DEMO_SEED, START_NS
 from volsculpt.units import HOUR_NS, HOURS_PER_YEAR, YEAR_NS
 
-FIVE_YEARS = 43_800  # hours
+FIVE_YEARS = 5 * YEAR_NS // HOUR_NS  # hours
 VENUE = "made-up"  # of indexes, which no venue lists
 UNKNOWN_PRICE = 1.0  # of a coin of which nothing tells how much it costs
 OWN_KEPT = 0.5 ** (1.0 / (180 * 24))  # of a coin's own moves after an hour: half after 180 days

@@ -74,7 +74,7 @@ def is_usable(folder: Path) -> bool:
     return os.access(folder, os.W_OK)
 
 
-class Kernel:
+class CompiledKernel:
     """The kernel, compiled once for each shape of book; says so before that takes time.
 
     Each shape has its own folder, so that two can be compiled at once and what is there is
@@ -144,7 +144,7 @@ def parts_listed() -> Any:  # noqa: ANN401
     return numba
 
 
-def compiled(function: Run) -> Kernel:
+def compiled(function: Run) -> CompiledKernel:
     """A function compiled, from the cache when the sources are the same.
 
     Reference counting is off: nothing in the kernel allocates, and counting cost five times
@@ -162,22 +162,22 @@ def compiled(function: Run) -> Kernel:
         return made
 
     folder = cache_folder()
-    return Kernel(compile_in, folder if is_usable(folder) else None)
+    return CompiledKernel(compile_in, folder if is_usable(folder) else None)
 
 
 @cache
-def compiled_run() -> Kernel:
+def compiled_run() -> CompiledKernel:
     """The kernel, compiled."""
     return compiled(kernel.run)
 
 
 @cache
-def compiled_follow() -> Kernel:
+def compiled_follow() -> CompiledKernel:
     """What tells the figures of every stamp, compiled."""
     return compiled(series.follow)
 
 
 @cache
-def compiled_look_ahead() -> Kernel:
+def compiled_look_ahead() -> CompiledKernel:
     """What writes the series that resting lanes look ahead in, compiled."""
     return compiled(ahead.look_ahead)
