@@ -13,10 +13,8 @@ there is no day on which it must be gone.
 import math
 from dataclasses import dataclass
 
-from volsculpt.contracts.pricing import DAYS_PER_YEAR
 from volsculpt.errors import MandateError
-from volsculpt.units import number, share_of_price
-from volsculpt.units import DAYS_PER_YEAR
+from volsculpt.units import DAYS_PER_YEAR, number, share_of_price
 
 SHORTEST_DAYS = 7.0  # in less nothing is said a year: fees of a day are no rate
 MOST_DAYS = 3_650.0  # ten years: no contract is held longer
