@@ -30,6 +30,7 @@ SCALARS: dict[str, tuple[tuple[float, ...], ...]] = {
     "carried_mark": (PRICE, PRICE, PRICE),
     "basis": (PRICE, PRICE),
     "basis_annual": (PRICE, PRICE, COUNT),
+    "basis_continuous": (PRICE, PRICE, COUNT),
     "convergence": (PAYOFF, SIZE, SHARE, PRICE, PRICE),
     "slope_rate": (SHARE, SHARE, COUNT),
     "held_ratio": (SIZE, PRICE),

@@ -187,7 +187,7 @@ DECISIONS: dict[tuple[str, str, str], str] = {
     ): "where nothing is held it starts at nothing",
     (
         "trigger_book.py",
-        "if out.kind[row] != FORM and row_now(layout, out, row) <= out.least[row]:",
+        "if not form and row_now(layout, out, row) <= out.least[row]:",
         "<= -> <",
     ): EDGE,
     ("trigger_groups.py", "if lowest_from(layout, out, first) > NOISE:", "> -> >="): EDGE,

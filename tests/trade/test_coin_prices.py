@@ -223,5 +223,5 @@ def test_a_plan_heeds_what_the_owner_says_of_a_stablecoin(tmp_path: Path) -> Non
     assumed = verbs.plan(small(STABLE), at=at, data=tmp_path)
     assert assumed.index_usd["USDT"] == 1.0
     assert [line for line in assumed.warnings if line.startswith("assumed_peg: prices of USDT")]
-    with pytest.raises(PriceError, match="no price for USDT"):
+    with pytest.raises(PriceError, match="USDT as stored ends at 2024-01-01T20:00:00Z"):
         verbs.plan(small(STABLE + '[assets.USDT]\npeg = "none"\n'), at=at, data=tmp_path)

@@ -352,7 +352,11 @@ def test_a_week_is_the_same(text: str, delay: int) -> None:
     assert steps >= 24 * 7
     legs, wallets = held.shape[1], coins.shape[1]
     assert np.array_equal(ran.held.contracts[1 : steps + 1, :legs], held)
-    assert np.abs(ran.held.wallet[1 : steps + 1, :wallets] - coins).max() < 1e-11
+    off = np.abs(ran.held.wallet[1 : steps + 1, :wallets] - coins)
+    last = (
+        1 if LENT in text else 0
+    )  # a run pays the interest of its end, after the desk's last look
+    assert off[: steps - last].max() < 1e-11
     fills = [one.event for one in ledger.entries(kinds=("fill",))]
     made = [one.event for one in ledger.entries(kinds=("decision",))]
     assert len(made) == steps + 1
