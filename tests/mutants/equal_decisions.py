@@ -147,7 +147,7 @@ DECISIONS: dict[tuple[str, str, str], str] = {
     ("capacity.py", "if spare_at(problem, leg, less, within) >= 0.0:", ">= -> >"): EDGE,
     (
         "quoting.py",
-        "if abs(given / fair - 1.0) > FAR_FROM_INDEX:",
+        "if away > FAR_FROM_INDEX:",
         "> -> >=",
     ): "no two doubles have 0.2 as this difference",
     ("margin_need.py", "TURNS = 16", "16 -> 17"): "the worst is found as well, to a millionth",
