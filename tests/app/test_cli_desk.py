@@ -267,6 +267,14 @@ def test_a_desk_that_starts_is_waited_for(
         assert printed("status", "status", "m.ledger")["paused"] is True
 
 
+def test_a_monitor_that_cannot_be_written_never_stops_the_desk(folder: Path) -> None:
+    """--health in a folder that is not there: all steps are made, and status says so."""
+    done = ran("paper", "m.toml", "--steps", "6", "--health", "gone/well")
+    assert done.stderr.count("! --health gone/well cannot be written") == 1
+    (alert,) = printed("status", "status", "m.ledger")["alerts"]
+    assert alert["key"] == "untold:health"
+
+
 def test_trouble_on_purpose_is_told(folder: Path) -> None:
     """With --faults alerts are printed and logged, and the ledger stays whole."""
     (folder / "m.ledger.kill").touch()

@@ -4,7 +4,7 @@ The same path on paper and live; which venues are behind it and what time it is 
 Whatever stops it, the next start goes on from the ledger and the venues.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -28,6 +28,7 @@ from volsculpt.mandate.objects import Mandate
 from volsculpt.trade.clock import Clock
 from volsculpt.trade.connections import Connections, Contracts
 from volsculpt.trade.control.alerts import Notices, to_tell
+from volsculpt.trade.control.channels import Channels
 from volsculpt.trade.control.states import held_back, latched, refusals, stopped, unread
 from volsculpt.trade.control.urgent import COINS_MEND, lines, urgent
 from volsculpt.trade.control.worded import has_failed, worded
@@ -97,6 +98,7 @@ class Desk:
         self.last_snapshot: Snapshot | None = None
         self._accounts = connections.accounts(mandate)
         self._setups: list[Alert] = []
+        self.channels = Channels()
         self._inside: list[PlannedTransfer] = []
         self._works: list[Working] = []
         rules = mandate.desk
@@ -160,7 +162,7 @@ class Desk:
         found = await self._observer.snapshot(
             self._scope(), self.ledger.books, self.recall, self.clock.now_ns
         )
-        found.alerts += self._setups
+        found.alerts += [*self._setups, *self.channels.failing.values()]
         found.events += self._mover.arrived_by_hand(self.ledger.books, found)
         self.last_snapshot = found
         return found
@@ -169,7 +171,11 @@ class Desk:
         """Make positions that were found this desk's own, and tell it."""
         alerts = adoption_alerts(self.ledger.books, adopts)
         self.append([*adopts])
-        self._finish([], alerts, ends=False)
+        self.note(alerts)
+
+    def note(self, alerts: Collection[Alert]) -> None:
+        """Write alerts that come up between two steps, and tell them."""
+        self._finish([], list(alerts), ends=False)
 
     def _scope(self) -> ReadScope:
         """What to read now: contracts in use, held or worked, and every stated account."""
@@ -184,15 +190,8 @@ class Desk:
             for name in self.connections.venues
         }
         rules = self.mandate
-        return ReadScope(
-            self.connections.venues,
-            by_venue,
-            self._accounts,
-            rules.desk,
-            rules.guard,
-            self.contracts,
-            self.known.prices,
-        )
+        where = (self.connections.venues, by_venue, self._accounts)
+        return ReadScope(*where, rules.desk, rules.guard, self.contracts, self.known.prices)
 
     def _finish(self, events: list[Event], alerts: list[Alert], ends: bool = True) -> None:
         """Write what is left to write, with the alerts that begin or end; tell them.

@@ -13,6 +13,11 @@ from volsculpt.trade.control.operate import operate
 from volsculpt.trade.desk import Desk, Stepped
 
 OnStep = Callable[[Stepped], None]
+HEALTH_REMEDY = (
+    "whoever watches that file takes it for dead; free space or let it be written, or start the "
+    "desk with another"
+)
+CONSOLE_REMEDY = "`volsculpt status` tells what it does; open its terminal or its pipe anew"
 
 
 @dataclass
@@ -21,7 +26,8 @@ class Session:
 
     The first step is at once, then at whole multiples of `every`, so a restart keeps the rhythm.
     until_ns, steps: when to end; None: until `stop`. health: file that is touched with each
-    step. `lock`: one thing at a time, a step or what a person asks.
+    step; what cannot be told, there or by on_step, is an alert. `lock`: one thing at a time, a
+    step or what a person asks.
     """
 
     desk: Desk
@@ -47,7 +53,7 @@ class Session:
             async with self.lock:
                 made = await self.desk.step()
             done += 1
-            self._report(made)
+            await self._report(made)
         async with self.lock:
             self.desk.append([Operated("stop")])
         return done
@@ -90,9 +96,24 @@ class Session:
             task.cancel()
         return not self.stopping.is_set()
 
-    def _report(self, made: Stepped) -> None:
-        """Tell of a step, and that the desk is well."""
-        if self.health is not None:
-            self.health.write_text(f"{made.time_ns}\n", encoding="ascii")
+    async def _report(self, made: Stepped) -> None:
+        """Tell of a step, and that the desk is well; who cannot be told never stops it."""
+        self._write_health(made.time_ns)
+        await self._note_failing()
         if self.on_step is not None:
-            self.on_step(made)
+            with self.desk.channels.tried("console", "standard error", CONSOLE_REMEDY):
+                self.on_step(made)
+            await self._note_failing()
+
+    def _write_health(self, time_ns: int) -> None:
+        """Write the time of a step for whoever watches. time_ns: ns UTC."""
+        if self.health is None:
+            return
+        with self.desk.channels.tried("health", f"--health {self.health}", HEALTH_REMEDY):
+            self.health.write_text(f"{time_ns}\n", encoding="ascii")
+
+    async def _note_failing(self) -> None:
+        """Write at once what cannot be told, as the step that follows may be far."""
+        if self.desk.channels.failing:
+            async with self.lock:
+                self.desk.note(self.desk.channels.failing.values())

@@ -1,5 +1,6 @@
 """`volsculpt paper`: keep the hedge on a paper venue, with the very desk that trades live."""
 
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -145,7 +146,16 @@ def paper(
 
 
 def describe(market: "PaperMarket") -> None:
-    """Say of a market, on standard error, what a reader must know before any step."""
+    """Say of a market, on standard error, what a reader must know before any step.
+
+    Where that is closed the desk notes it at its first step.
+    """
+    with suppress(OSError):
+        _described(market)
+
+
+def _described(market: "PaperMarket") -> None:
+    """The lines of `describe`. Raises OSError: standard error is closed."""
     if market.is_synthetic:
         from volsculpt.market.market_paths import which_market
 
