@@ -104,3 +104,15 @@ def test_check_understands_what_plan_does(tmp_path: Path, more: str) -> None:
     checked = run("check", str(path))
     assert checked.exit_code == 0
     assert run("plan", str(path), "--price", "BTC=60000").exit_code == 0
+
+
+def test_check_warns_of_alerts_that_would_reach_nobody(tmp_path: Path) -> None:
+    """A program that is not there, an address that is none: what the machine can tell."""
+    (tmp_path / "m.toml").write_text(
+        HEAD + '[desk]\nwebhook = "a.b/c"\ncommand = ["no-such-program"]\n', encoding="utf-8"
+    )
+    done = run("check", tmp_path / "m.toml", "--json")
+    warnings = " ".join(json.loads(done.stdout)["mandate"]["warnings"])
+    assert "untold_webhook: [desk] webhook tells nobody: its address does not begin" in warnings
+    assert "untold_command: [desk] command tells nobody: there is no program 'no-such" in warnings
+    assert "tells nobody" in run("check", tmp_path / "m.toml").stdout.replace("\n", " ")

@@ -1,12 +1,18 @@
 """Ways to people and monitors that fail: told as an alert, and never the end of a desk."""
 
 import errno
+import io
+import logging
+import socket
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from tests.trade.desks import Bench, run
+from tests.trade.desks import TEXT, Bench, run, small
 from volsculpt.ledger.events import Alerted
+from volsculpt.mandate.desk import DeskRules
+from volsculpt.trade.control.notify import LogFile, Notifier, posted
 from volsculpt.trade.control.session import Session
 from volsculpt.trade.desk import Stepped
 from volsculpt.units import HOUR_NS
@@ -67,3 +73,87 @@ def test_a_closed_console_stops_nothing(code: int) -> None:
         assert "`volsculpt status`" in told.text
 
     run(work)
+
+
+def free_port() -> int:
+    """A port nobody listens on."""
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        return int(one.getsockname()[1])
+
+
+def with_notifier(bench: Bench, rules: DeskRules) -> None:
+    """Let the desk tell its alerts as these rules say."""
+    notifier = Notifier("small", rules)
+    bench.desk.emit, bench.desk.channels = notifier.emit, notifier.channels
+
+
+@pytest.mark.parametrize(
+    ("rules", "key", "words"),
+    [
+        (DeskRules(webhook="http://127.0.0.1:{port}/secret"), "webhook", "at 127.0.0.1 was not"),
+        (DeskRules(webhook="nowhere"), "webhook", "does not begin with http://"),
+        (DeskRules(command=("no-such-program",)), "command", "no program 'no-such-program'"),
+        (DeskRules(command=("false",)), "command", "false, told nobody (it ended with 1)"),
+    ],
+    ids=["nobody listens", "no address", "no program", "a program that fails"],
+)
+def test_a_way_to_people_that_fails_is_an_alert(rules: DeskRules, key: str, words: str) -> None:
+    """Nobody hears the alert; so the ledger has another, once, also at the very last step."""
+    if rules.webhook is not None:
+        rules = replace(rules, webhook=rules.webhook.format(port=free_port()))
+
+    async def work(bench: Bench) -> None:
+        with_notifier(bench, rules)
+        await Session(bench.desk, bench.clock, steps=1).run()
+        (told,) = untold(bench)
+        assert (told.key, told.level) == (f"untold:{key}", "warning")
+        assert words in told.text
+        assert "secret" not in told.text
+
+    run(work, mandate=small(TEXT + "[guard]\nmax_order_usd = 9\n"))
+
+
+def test_a_way_that_works_again_ends_its_alert() -> None:
+    """An alert that arrives is the end of the one that did not."""
+
+    async def work(bench: Bench) -> None:
+        with_notifier(bench, DeskRules(command=("true",)))
+        bench.desk.channels.failed("command", "it told nobody")
+        bench.desk.note(bench.desk.channels.failing.values())
+        await bench.desk.channels.settled()
+        await Session(bench.desk, bench.clock, steps=2).run()
+        assert [one.over for one in untold(bench)] == [False, True]
+
+    run(work)
+
+
+def test_an_address_that_cannot_be_read_is_no_error() -> None:
+    """Whatever is asked for, why nobody was told is an answer."""
+    for address in ("http://[::1", "http://a b/", "x", "http://127.0.0.1:99999/"):
+        assert "was not told" in (posted(address, {}) or "")
+
+
+class FullDisk(io.StringIO):
+    """A file on a disk without room."""
+
+    def write(self, text: str) -> int:
+        """Nothing can be written."""
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+
+def test_a_log_that_cannot_be_written_is_an_alert(tmp_path: Path) -> None:
+    """A full disk: the line is lost, and that is told by all other ways, until it is written."""
+    log, handler = logging.getLogger("volsculpt.desk"), LogFile(tmp_path / "log")
+    log.addHandler(handler)
+    file = handler.setStream(FullDisk())  # type: ignore[type-var]
+    try:
+        notifier = Notifier("small", DeskRules())
+        notifier.emit([Alerted("a", "critical", "it burns")], 5)
+        assert "/log cannot be written" in notifier.channels.failing["log"].text
+        handler.setStream(file)  # type: ignore[arg-type]
+        notifier.emit([Alerted("a", "critical", "it burns")], 6)
+        assert notifier.channels.failing == {}
+    finally:
+        log.removeHandler(handler)
+        handler.close()

@@ -149,10 +149,10 @@ def test_alerts_reach_a_webhook_and_a_program(tmp_path: Path) -> None:
         rules = DeskRules(webhook=f"http://127.0.0.1:{port}/x", command=command)
         notifier = Notifier("small", rules)
         notifier.emit([Alerted("a", "critical", "it burns")], 5)
-        await notifier.finish()
+        await notifier.channels.settled()
         server.close()
         notifier.emit([Alerted("a", "critical", "it burns", over=True)], 6)
-        await notifier.finish()
+        await notifier.channels.settled()
 
     asyncio.run(main())
     (posted,) = map(json.loads, got)

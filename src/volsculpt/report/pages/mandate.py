@@ -24,6 +24,7 @@ from volsculpt.text import (
 )
 from volsculpt.units import DAY_NS, iso_trimmed
 from volsculpt.watch.empty_margin import unable
+from volsculpt.watch.unheard import unheard
 
 ACCOUNTS: Cells[Account] = (
     (Column("account", left=True), lambda one: one.name),
@@ -45,7 +46,7 @@ POSITIONS: Cells[tuple[Account, Position]] = (
 
 def as_page(mandate: Mandate, now_ns: int) -> Page:
     """What was read, in the order of the file; what cannot work comes first."""
-    before = unable(mandate, now_ns)
+    before = unworkable(mandate, now_ns)
     held = [(account, one) for account in mandate.book.accounts for one in account.positions]
     sections = [
         Section("Read this first", warned(before)),
@@ -61,6 +62,12 @@ def as_page(mandate: Mandate, now_ns: int) -> Page:
     ]
     lead = f"version {mandate.version}, counted in {mandate.numeraire}: understood"
     return Page(mandate.name, lead, [one for one in sections if one.items])
+
+
+def unworkable(mandate: Mandate, now_ns: int) -> list[str]:
+    """What keeps hedges from being opened, or alerts from whom they are for. now_ns: ns UTC."""
+    untold = unheard(mandate.desk).items()
+    return [*unable(mandate, now_ns), *(f"untold_{name}: {why}" for name, why in untold)]
 
 
 def _held(account: Account) -> str:
@@ -211,7 +218,7 @@ def as_dict(mandate: Mandate, now_ns: int) -> dict[str, Any]:
         "dated": dated(mandate),
         "collateral": [asdict(plan) for plan in mandate.collateral],
         "limits": asdict(mandate.limits),
-        "warnings": [*unable(mandate, now_ns), *mandate.warnings],
+        "warnings": [*unworkable(mandate, now_ns), *mandate.warnings],
         "notes": list(mandate.notes),
     }
     return {"schema": 1, "valid": True, "problems": [], "mandate": plain}

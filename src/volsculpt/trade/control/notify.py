@@ -1,19 +1,25 @@
 """Telling people: each alert to the log, and where the mandate says, to a webhook and a program.
 
-Telling never holds up the desk and never fails it: what could not be told is in the log.
+Telling never holds up the desk and never fails it: what could not be told is an alert itself.
 """
 
-import asyncio
 import json
 import logging
-from collections.abc import Coroutine, Sequence
+import subprocess
+import sys
+from collections.abc import Sequence
+from functools import partial
 
 import httpx
 
 from volsculpt.ledger.events import Alerted
 from volsculpt.mandate.desk import DeskRules
+from volsculpt.trade.control.channels import Channels
+from volsculpt.watch.unheard import host_of, unheard
 
 PATIENCE_S = 10.0
+LOG_REMEDY = "free space or let it be written, or start the desk with another --log"
+GOES_ON = "alerts do not arrive there; the desk goes on, `volsculpt status` has them"
 LEVELS = {"info": logging.INFO, "warning": logging.WARNING, "critical": logging.CRITICAL}
 
 log = logging.getLogger("volsculpt.desk")
@@ -29,12 +35,29 @@ class JsonLines(logging.Formatter):
         return json.dumps(line, ensure_ascii=False, default=str)
 
 
+class LogFile(logging.FileHandler):
+    """A log of alerts. error: why the last line could not be written; None: it was."""
+
+    error: BaseException | None = None
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write a line."""
+        self.error = None
+        super().emit(record)
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - of the library
+        """A line that could not be written is told by other ways."""
+        self.error = sys.exc_info()[1]
+
+
 class Notifier:
-    """Where alerts of one mandate go."""
+    """Where alerts of one mandate go. channels: what of it fails is noted there."""
 
     def __init__(self, mandate: str, rules: DeskRules) -> None:
         self.mandate, self.rules = mandate, rules
-        self._telling: set[asyncio.Task[None]] = set()
+        self.channels = Channels()
+        for channel, text in unheard(rules).items():
+            self.channels.failed(channel, text)
 
     def emit(self, alerts: Sequence[Alerted], time_ns: int) -> None:
         """Tell these, in the background; needs a running event loop when anybody is to be told."""
@@ -49,39 +72,52 @@ class Notifier:
             }
             level = logging.INFO if alert.over else LEVELS[alert.level]
             log.log(level, "alert", extra={"figures": message})
+            self._look_at_log()
             if self.rules.webhook is not None:
-                self._start(self._post(self.rules.webhook, message))
+                self.channels.start("webhook", partial(posted, self.rules.webhook, message))
             if self.rules.command and not alert.over:
-                self._start(self._run(alert))
+                words = f"{self.mandate}: {alert.level}: {alert.text}"
+                self.channels.start("command", partial(run, self.rules.command, words))
 
-    def _start(self, telling: Coroutine[None, None, None]) -> None:
-        task = asyncio.get_running_loop().create_task(telling)
-        self._telling.add(task)
-        task.add_done_callback(self._telling.discard)
+    def _look_at_log(self) -> None:
+        """Note whether the log file took the last line."""
+        for handler in log.handlers:
+            if isinstance(handler, LogFile):
+                with self.channels.tried("log", f"--log {handler.baseFilename}", LOG_REMEDY):
+                    if handler.error is not None:
+                        raise OSError(str(handler.error))
 
-    async def _post(self, address: str, message: dict[str, object]) -> None:
-        """Post an alert; a failure is logged."""
-        try:
-            async with httpx.AsyncClient(timeout=PATIENCE_S) as client:
-                answer = await client.post(address, json=message)
-                answer.raise_for_status()
-        except (httpx.HTTPError, httpx.InvalidURL) as error:
-            log.error("webhook failed", extra={"figures": {"error": str(error)}})
 
-    async def _run(self, alert: Alerted) -> None:
-        """Run the program with the text as its last argument; a failure is logged."""
-        try:
-            started = await asyncio.create_subprocess_exec(
-                *self.rules.command, f"{self.mandate}: {alert.level}: {alert.text}"
-            )
-            code = await asyncio.wait_for(started.wait(), PATIENCE_S)
-        except (OSError, TimeoutError) as error:
-            log.error("command failed", extra={"figures": {"error": str(error)}})
-            return
-        if code != 0:
-            log.error("command failed", extra={"figures": {"exit_code": code}})
+def posted(address: str, message: dict[str, object]) -> str | None:
+    """Post an alert. None: it arrived; else why not, without the address, which may be secret."""
+    try:
+        httpx.post(address, json=message, timeout=PATIENCE_S).raise_for_status()
+    except httpx.HTTPStatusError as error:
+        why = f"it answers {error.response.status_code}"
+    except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError) as error:
+        why = str(error) or type(error).__name__
+    else:
+        return None
+    log.error("webhook failed", extra={"figures": {"error": why}})
+    return (
+        f"the webhook of [desk] at {host_of(address)} was not told ({why}): {GOES_ON}; look at "
+        f"what listens there, or correct webhook in the mandate"
+    )
 
-    async def finish(self) -> None:
-        """Wait for what is still being told."""
-        if self._telling:
-            await asyncio.wait(set(self._telling), timeout=PATIENCE_S)
+
+def run(command: Sequence[str], words: str) -> str | None:
+    """Run a program with the text as its last argument. None: it ended well; else why not."""
+    try:
+        code = subprocess.run([*command, words], timeout=PATIENCE_S, check=False).returncode
+        why = f"it ended with {code}" if code else None
+    except subprocess.TimeoutExpired:
+        why = f"it did not end within {PATIENCE_S:g} seconds"
+    except (OSError, ValueError) as error:
+        why = getattr(error, "strerror", None) or str(error)
+    if why is None:
+        return None
+    log.error("command failed", extra={"figures": {"error": why}})
+    return (
+        f"the command of [desk], {command[0]}, told nobody ({why}): {GOES_ON}; try it by hand, or "
+        f"correct command in the mandate"
+    )

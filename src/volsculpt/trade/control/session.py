@@ -54,6 +54,10 @@ class Session:
                 made = await self.desk.step()
             done += 1
             await self._report(made)
+        for _ in range(2):  # that one way failed is told by the others, which may fail too
+            await self.desk.channels.settled()
+            await self._note_failing()
+        await self.desk.channels.settled()
         async with self.lock:
             self.desk.append([Operated("stop")])
         return done

@@ -173,7 +173,9 @@ def opened(
     connections = connect(mandate, market, run.terms, clock, journal, wrapped)
     notifier = Notifier(mandate.name, mandate.desk)
     switch = kill_file(mandate, file)
-    return Desk(mandate, ledger, connections, clock, notifier.emit, switch, market.known())
+    desk = Desk(mandate, ledger, connections, clock, notifier.emit, switch, market.known())
+    desk.channels = notifier.channels
+    return desk
 
 
 def kill_file(mandate: Mandate, ledger: Path | None) -> Path | None:

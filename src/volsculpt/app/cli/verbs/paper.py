@@ -209,7 +209,7 @@ def log_to(path: Path | None) -> None:
     """Alerts as JSON lines, to a file; nowhere else unless asked."""
     import logging
 
-    from volsculpt.trade.control.notify import JsonLines
+    from volsculpt.trade.control.notify import JsonLines, LogFile
 
     desk = logging.getLogger("volsculpt.desk")
     desk.propagate = False
@@ -218,7 +218,7 @@ def log_to(path: Path | None) -> None:
         desk.addHandler(logging.NullHandler())
         return
     try:
-        handler = logging.FileHandler(path, encoding="utf-8")
+        handler = LogFile(path, encoding="utf-8")
     except OSError as error:
         problem = f"{path}: cannot be written: {error.strerror}"
         raise typer.BadParameter(problem, param_hint="--log") from None
