@@ -30,12 +30,14 @@ from volsculpt.units import HOUR_NS, SECOND_NS
 
 
 def test_a_request_twice_is_one_order() -> None:
-    """The same id again, even with other contents, is the order of before."""
+    """The same again is the order of before; another one with its id is refused."""
 
     async def go(venue: PaperVenue, clock: VirtualClock) -> None:
         await hours_on(clock, 1)
         first = await venue.send(order("a", -1000.0))
-        assert first == await venue.send(order("a", -7000.0))
+        assert first == await venue.send(order("a", -1000.0))
+        with pytest.raises(NotDone, match="another order has the id a"):
+            await venue.send(order("a", -7000.0))
         assert (await venue.statement("coinm")).positions[KEY][0] == -1000.0
         resting = await venue.send(order("b", -1000.0, 99_999.0))
         assert resting == await venue.send(order("b", -1000.0, 99_999.0))

@@ -11,10 +11,15 @@ from volsculpt.trade.venue import Venue
 
 @dataclass(frozen=True)
 class Connections:
-    """The venues of a mandate, by name. carries_cold: coins of any account can be moved (paper)."""
+    """The venues of a mandate, by name. carries_cold: coins of any account can be moved (paper).
+
+    run: stands in the ids of orders and transfers, another at each start, also where a ledger was
+    restored: a venue that was asked before must not find what it did then. "": the first.
+    """
 
     venues: Mapping[str, Venue]
     carries_cold: bool = False
+    run: str = ""
 
     def accounts(self, mandate: Mandate) -> dict[str, tuple[str, ...]]:
         """Accounts by the venue that states what they hold."""

@@ -92,6 +92,7 @@ class Desk:
         self.ledger, self.connections, self.clock = ledger, connections, clock
         self.contracts = Contracts(self.mandate)
         self.recall = recalled(ledger.entries(kinds=KINDS), self.contracts)
+        self.recall.run = connections.run
         self.emit, self.kill_file = emit, kill_file
         self.known = known
         self.last: Stepped | None = None
@@ -281,7 +282,7 @@ class Desk:
         self._works = [self._working(decision, one, place, now) for one in passed]
         sent = self._next_orders(found.observed.prices, now)
         moves = moves_of(decision, books) if sends else []
-        requested, unmoved = self._mover.requested(books, moves, self.recall.begun)
+        requested, unmoved = self._mover.requested(books, moves, self.recall.ids)
         done = Stepped(now, decision, sent, refused, requested, assembled.why)
         for order, refusal in refused:
             slot = f"{order.account}|{order.contract}"
@@ -304,7 +305,7 @@ class Desk:
             move = next_move(work.task, children_of(work, books), price, now)
             free = (work.account, work.task.contract.key) not in books.slots
             if isinstance(move, Send) and free:
-                found.append(intended(work, move, books, self.recall.begun, len(found)))
+                found.append(intended(work, move, books, self.recall.ids, len(found)))
         return found
 
     async def tend(self) -> None:
@@ -357,7 +358,7 @@ class Desk:
             venue = self._venue_of(intent.contract)
             self.append(await self._sender.send(venue, intent, self.ledger.books))
         for move in self._inside:
-            await self._mover.inside(move, f"{self.recall.begun}-{self.ledger.head[0]}")
+            await self._mover.inside(move, f"{self.recall.ids}-{self.ledger.head[0]}")
         for noted in done.moves:
             self.append(await self._mover.send(noted))
         fresh = {one.transfer_id for one in done.moves}

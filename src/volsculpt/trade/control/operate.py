@@ -242,7 +242,7 @@ def closing(desk: Desk, reconciled: Mapping[str, ReconciledAccount]) -> list[Int
             size = at_market(desk.contracts(key), -own)
             found.append(
                 Intended(
-                    client_id=client_id(desk.recall.begun, len(books.orders) + 1 + len(found)),
+                    client_id=client_id(desk.recall.ids, len(books.orders) + 1 + len(found)),
                     account=account,
                     contract=key,
                     contracts=size,

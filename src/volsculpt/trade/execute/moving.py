@@ -24,6 +24,8 @@ from volsculpt.trade.venue import NotDone
 from volsculpt.units import SECOND_NS
 from volsculpt.watch.filled import shares
 
+ROUNDED = 1e-6  # of the coins sent: what a venue may round them by
+
 
 @dataclass(frozen=True, slots=True)
 class Mover:
@@ -97,6 +99,9 @@ class Mover:
             return [noted.then("failed", why=str(error))]
         except (VenueError, TimeoutError) as error:
             return [] if noted.state == "unknown" else [noted.then("unknown", why=str(error))]
+        if abs(report.coins - leaves) > ROUNDED * leaves:
+            why = f"its venue has another transfer of this id, of {report.coins:g} coins"
+            return [noted.then("failed", why=why)]
         if report.state == noted.state:
             return []
         coins = report.arrived_coins if report.state == "arrived" else None

@@ -22,7 +22,8 @@ class Recall:
 
     adopted: account -> the statement its books were taken from. recent: (time, US
     dollars) of orders intended in the last day. last: the newest price of everything. begun: a
-    mark of this ledger alone, for the ids of its orders; begun_ns: when it was first started.
+    mark of this ledger alone; begun_ns: when it was first started. run: of the venues' connection,
+    which a ledger that was restored cannot repeat.
     declared: coins of accounts that no venue states, as the mandate said at the last start.
     """
 
@@ -32,6 +33,12 @@ class Recall:
     begun: str = ""
     begun_ns: int = 0
     declared: dict[str, dict[str, float]] = field(default_factory=dict)
+    run: str = ""
+
+    @property
+    def ids(self) -> str:
+        """What the ids of orders and transfers begin with. Worked: "9f3c2a17r2"."""
+        return self.begun + self.run
 
 
 def recalled(entries: Iterable[Entry], contract_of: ContractOf) -> Recall:
@@ -58,9 +65,14 @@ def recall(found: Recall, entry: Entry, contract_of: ContractOf) -> None:
         while found.recent and found.recent[0][0] <= entry.time_ns - DAY_NS:
             found.recent.pop(0)
     elif isinstance(event, Operated) and event.action == "start":
-        found.begun = found.begun or entry.hash[:8]
+        found.begun = found.begun or mark_of(entry.hash)
         found.begun_ns = found.begun_ns or entry.time_ns
         found.declared = event.arguments.get("declared", {})
+
+
+def mark_of(start_hash: str) -> str:
+    """The mark of a ledger, by the hash of its first start. Worked: "9f3c2a17"."""
+    return start_hash[:8]
 
 
 def face_usd(contract: Contract, contracts: float, price: float, last: Quotes) -> float:

@@ -24,7 +24,7 @@ class Commands:
     """Requests to a world. journal: where they are kept; None: for as long as the process."""
 
     def __init__(self, world: PaperExchange, journal: Path | None = None) -> None:
-        self.world = world
+        self.world, self._starts = world, 1
         self._file: int | None = None
         flat = world.holdings.flat
         self._legs = {
@@ -36,10 +36,17 @@ class Commands:
             except (OSError, ValueError, KeyError, TypeError) as error:
                 raise VenueError(f"{journal}: no journal of a paper venue: {error}") from error
 
+    @property
+    def run(self) -> str:
+        """Which start of this world it is, for ids; "" of the first. Worked: "r2"."""
+        return f"r{self._starts}" if self._starts > 1 else ""
+
     def send(self, request: OrderRequest, now_ns: int) -> PaperOrder:
-        """Take an order in; the same id twice is one order. NotDone: refused."""
+        """Take an order in; the same twice is one. NotDone: refused, or another has its id."""
         existing = self.world.orders.get(request.client_id)
         if existing is not None:
+            if existing.request != request:
+                raise NotDone(f"another order has the id {request.client_id}")
             return existing
         leg = self._legs.get((request.account, request.contract), -1)
         if leg < 0:
@@ -73,15 +80,17 @@ class Commands:
         coins: float,
         now_ns: int,
     ) -> PaperTransfer:
-        """Move coins; the same id twice is one transfer. NotDone: refused.
+        """Move coins; the same twice is one transfer. NotDone: refused, or another has its id.
 
         Args: transfer_id: the sender's; source, target: accounts, "account|symbol" is the margin of
         an isolated position; currency: its name; coins: > 0; now_ns: ns UTC.
         """
         existing = self.world.transfers.by_id.get(transfer_id)
-        if existing is not None:
-            return existing
         transfer = PaperTransfer(transfer_id, source, target, currency, coins)
+        if existing is not None:
+            if existing.asked != transfer.asked:
+                raise NotDone(f"another transfer has the id {transfer_id}")
+            return existing
         arguments = {
             "transfer_id": transfer_id,
             "source": source,
@@ -140,8 +149,10 @@ class Commands:
         file = os.open(journal, os.O_RDWR | os.O_CREAT, 0o644)
         os.truncate(file, len(whole))
         os.lseek(file, 0, os.SEEK_END)
-        if not lines:
-            os.write(file, json.dumps(head).encode() + b"\n")
+        self._starts += sum(line["do"] == "start" for line in lines[1:])
+        self._starts += bool(lines)
+        start = {"do": "start", "now_ns": self.world.time_ns, "given": {}}
+        os.write(file, json.dumps(start if lines else head).encode() + b"\n")
         return file
 
     def _head(self) -> dict[str, Any]:
@@ -167,7 +178,7 @@ class Commands:
                 self.cancel(**arguments, now_ns=now_ns)
             elif what == "transfer":
                 self.transfer(**arguments, now_ns=now_ns)
-            else:
+            elif what != "start":
                 self.upset(**arguments, now_ns=now_ns)
         except NotDone:
             return

@@ -90,6 +90,11 @@ class PaperTransfer:
     state: TransferState = "sent"
     stamp_ns: int = 0
 
+    @property
+    def asked(self) -> tuple[str, str, str, float]:
+        """What was asked for: from where to where, which coins, how many."""
+        return self.source, self.target, self.currency, self.coins
+
     def report(self, skew_ns: int) -> TransferReport:
         """How far it has come."""
         arrived = self.arriving if self.state == "arrived" else 0.0

@@ -19,6 +19,7 @@ from volsculpt.trade.control.notify import Notifier
 from volsculpt.trade.control.session import OnStep, Session
 from volsculpt.trade.desk import Desk, Stepped
 from volsculpt.trade.paper.faults import Faults, FaultyVenue
+from volsculpt.trade.paper.kinship import check_kinship
 from volsculpt.trade.paper.opening import PaperMarket, connect
 from volsculpt.trade.paper.terms import PaperTerms
 from volsculpt.trade.venue import Venue
@@ -109,9 +110,9 @@ def run_paper(
 ) -> int:
     """Run a desk on paper until its market ends, or as long as asked; how many steps it made.
 
-    A ledger that exists is gone on with. Raises LedgerError (in use, broken), VenueError (the
-    journal is of another market), MandateError (it sweeps funding, which is only backtested),
-    HistoryError (it is to stop before it begins).
+    A ledger that exists is gone on with. Raises LedgerError (in use, broken, older than the venue's
+    journal or not of it), VenueError (the journal is of another market), MandateError (it sweeps
+    funding, which is only backtested), HistoryError (it is to stop before it begins).
 
     Args: watcher: told of each step, where given.
     """
@@ -170,6 +171,8 @@ def opened(
     if run.trouble_seed is not None:
         seed = run.trouble_seed
         wrapped = lambda venue: FaultyVenue(venue, clock, SOME_TROUBLE, seed)  # noqa: E731
+    if journal is not None:
+        check_kinship(journal, ledger)
     connections = connect(mandate, market, run.terms, clock, journal, wrapped)
     notifier = Notifier(mandate.name, mandate.desk)
     switch = kill_file(mandate, file)
