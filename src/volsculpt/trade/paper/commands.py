@@ -7,7 +7,7 @@ again gives the same world, with every order that had reached it and none that h
 
 import json
 import os
-from dataclasses import asdict
+from dataclasses import asdict, astuple
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,13 @@ from volsculpt.ledger.events import FillReason
 from volsculpt.parsing import json_of
 from volsculpt.trade.paper.matching import malformed
 from volsculpt.trade.paper.records import PaperOrder, PaperTransfer
+from volsculpt.trade.paper.takeover import (
+    TAKES,
+    TRANSFER_TERMS,
+    merged,
+    newest_head,
+    not_taken_over,
+)
 from volsculpt.trade.paper.world import PaperExchange
 from volsculpt.trade.venue import NotDone, OrderRequest
 
@@ -138,12 +145,16 @@ class Commands:
         whole = written[: written.rfind(b"\n") + 1]
         lines = [json_of(line) for line in whole.splitlines()]
         head = self._head()
-        # those written before it was told name no market
-        if lines and {"made_up": head["made_up"], **lines[0]} != head:
-            raise VenueError(
-                f"{journal}: belongs to a paper venue with other accounts, terms or market; move "
-                f"it away, or start with what it was begun with"
-            )
+        if lines:
+            # those written before it was told name no market
+            begun = {"made_up": head["made_up"], **newest_head(lines)}
+            if wrong := not_taken_over(begun, head):
+                raise VenueError(
+                    f"{journal}: belongs to a paper venue with other accounts, terms or market: "
+                    f"{'; '.join(wrong)}; or move it and its ledger away to begin anew"
+                )
+            head = merged(begun, head)
+            self._begin(head, lines[0]["terms"])
         for line in lines[1:]:
             self._again(line["do"], line["now_ns"], line["given"])
         file = os.open(journal, os.O_RDWR | os.O_CREAT, 0o644)
@@ -153,7 +164,23 @@ class Commands:
         self._starts += bool(lines)
         start = {"do": "start", "now_ns": self.world.time_ns, "given": {}}
         os.write(file, json.dumps(start if lines else head).encode() + b"\n")
+        if lines and begun != head:
+            self._take(head)
+            takes = {**start, "do": TAKES, "given": head}
+            os.write(file, json.dumps(takes).encode() + b"\n")
         return file
+
+    def _begin(self, head: dict[str, Any], terms: dict[str, Any]) -> None:
+        """Set what the world holds before its first request, and the terms of that time."""
+        state = self.world.holdings.state
+        state.wallet[:] = head["wallets"]
+        for leg, (contracts, cost) in enumerate(head["held"]):
+            state.contracts[leg], state.cost[leg] = contracts, cost
+        self._take({"terms": terms})
+
+    def _take(self, head: dict[str, Any]) -> None:
+        """From now on transfers take the time and the cost that a head says."""
+        self.world.transfers.take(*(head["terms"][name] for name in TRANSFER_TERMS))
 
     def _head(self) -> dict[str, Any]:
         """What must be the same when a journal is run again."""
@@ -165,6 +192,8 @@ class Commands:
             "from_ns": feed.stamps[0],
             "legs": [[account, contract.key] for account, contract in flat.legs],
             "wallets": list(flat.state.wallet),
+            "places": [list(astuple(one)) for one in flat.wallets],
+            "held": [list(one) for one in zip(flat.state.contracts, flat.state.cost, strict=True)],
             "terms": json.loads(json.dumps(asdict(self.world.terms))),
         }
 
@@ -178,6 +207,8 @@ class Commands:
                 self.cancel(**arguments, now_ns=now_ns)
             elif what == "transfer":
                 self.transfer(**arguments, now_ns=now_ns)
+            elif what == TAKES:
+                self._take(arguments)
             elif what != "start":
                 self.upset(**arguments, now_ns=now_ns)
         except NotDone:

@@ -21,6 +21,7 @@ from volsculpt.trade.desk import Desk, Stepped
 from volsculpt.trade.paper.faults import Faults, FaultyVenue
 from volsculpt.trade.paper.kinship import check_kinship
 from volsculpt.trade.paper.opening import PaperMarket, connect
+from volsculpt.trade.paper.takeover import as_begun
 from volsculpt.trade.paper.terms import PaperTerms
 from volsculpt.trade.venue import Venue
 from volsculpt.units import iso
@@ -96,6 +97,15 @@ class PaperRun:
         """The ledger's file; None for memory or a database server."""
         return None if "://" in self.ledger or self.ledger == MEMORY else Path(self.ledger)
 
+    @property
+    def journal(self) -> Path | None:
+        """What the paper venue was asked; None where nothing of it is kept."""
+        return beside(self.file, "venue") if self.file is not None else None
+
+    def as_begun(self, mandate: Mandate) -> Mandate:
+        """The mandate that the market is opened for: with what the venue could trade before."""
+        return as_begun(mandate, self.journal)
+
 
 def beside(file: Path, what: str) -> Path:
     """A file that goes with a ledger. Worked: the kill of a.ledger is a.ledger.kill."""
@@ -165,8 +175,7 @@ def opened(
 
     Args: clock: the desk's and the venues'.
     """
-    file = run.file
-    journal = beside(file, "venue") if file is not None else None
+    file, journal = run.file, run.journal
     wrapped: Callable[[Venue], Venue] | None = None
     if run.trouble_seed is not None:
         seed = run.trouble_seed

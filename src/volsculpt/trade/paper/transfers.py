@@ -1,5 +1,7 @@
 """Coins between two accounts: they leave at once, and arrive, or come back, later."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from volsculpt.book.state import Quote
@@ -20,6 +22,10 @@ class Transfers:
         self.by_id: dict[str, PaperTransfer] = {}
         self.next_ns = NEVER_NS
         self._dice = np.random.default_rng(terms.seed)
+
+    def take(self, delay_ns: int, cost: float) -> None:
+        """Let transfers that begin from now on take another time (ns), and cost other coins."""
+        self._terms = replace(self._terms, transfer_delay_ns=delay_ns, transfer_cost=cost)
 
     def send(self, transfer: PaperTransfer, quote: Quote, now_ns: int) -> PaperTransfer:
         """Let coins leave; NotDone in words when they cannot."""

@@ -133,7 +133,8 @@ def paper(
     log_to(log)
     ends = span(from_time, to_time)
     history = asked_market(loaded, ends, market, price, quotes, synthetic)
-    world = paper_market(loaded, history, data, (*ends, None), allow_missing_funding, from_first)
+    choice = (history, data, (*ends, None), allow_missing_funding, from_first)
+    world = paper_market(run.as_begun(loaded), *choice)
     describe(world)
     with Ticker(loaded.name, quiet=as_json) as ticker:
         done = run_paper(loaded, world, run, ticker)
