@@ -139,11 +139,10 @@ def paper(
     with Ticker(loaded.name, quiet=as_json) as ticker:
         done = run_paper(loaded, world, run, ticker)
     tell_end(world, run.until_ns, done)
-    status = ticker.final()
     if as_json:
-        print_json(status)
+        print_json(ticker.final())
     else:
-        print_page(page_of(status, full), width, color)
+        print_page(page_of(ticker.final(), full), width, color)
 
 
 def describe(market: "PaperMarket") -> None:
