@@ -187,18 +187,17 @@ def test_an_override_is_checked_though_no_desk_runs(
     assert printed("status", "status", "m.ledger")["overrides"] == []
 
 
-def test_a_hedge_found_waits_to_be_adopted(folder: Path) -> None:
-    """A ledger that was lost: the hedge at the venue is asked about once, then gone on with."""
+def test_a_venue_of_a_lost_ledger_is_not_begun_with(folder: Path) -> None:
+    """Its orders would be asked for anew; with both moved away it begins anew."""
     ran("paper", "m.toml", "--steps", "6")
     (folder / "m.ledger").unlink()
-    found = printed("paper", "paper", "m.toml", "--steps", "2")
-    (alert,) = found["alerts"]
-    assert alert["key"] == "found:coinm|bybit:BTC/USD:BTC"
-    assert "volsculpt adopt" in alert["text"]
-    said = printed("told", "adopt", "m.ledger", "--yes")["said"]
-    (held,) = found["positions"]
-    assert said == f"adopted: {held['contracts']:+,.10g} contracts of {held['contract']} on coinm"
-    assert printed("paper", "paper", "m.toml", "--steps", "2")["alerts"] == []
+    refused = CliRunner().invoke(app, ["paper", "m.toml", "--steps", "2"])
+    assert refused.exit_code == 10
+    assert "is of another ledger than m.ledger" in refused.output
+    assert "to begin anew move m.ledger.venue away too" in refused.output
+    (folder / "m.ledger.venue").unlink()
+    found = printed("paper", "paper", "m.toml", "--steps", "6")
+    assert found["alerts"] == []
     assert "nothing waits" in ran("adopt", "m.ledger", "--yes").stdout
     ran("ledger", "verify", "m.ledger")
 

@@ -131,7 +131,7 @@ ratio = 0.5
         ("max_order_usd = 35_000", {"BTC": "40,000 USD is over max_order_usd 35,000"}),
         ("max_daily_usd = 60_000", {"ETH": "70,000 USD within 24 hours is over max_daily_usd 60,"}),
         ("max_orders_per_hour = 1", {"ETH": "1 orders within an hour: max_orders_per_hour is 1"}),
-        ("max_leverage = 0.1", {"BTC": "stand 0.50x: max_leverage is 0.1x; add", "ETH": "0.50x"}),
+        ("max_leverage = 0.1", {"BTC": "stand 0.5x: max_leverage is 0.1x; add", "ETH": "0.5x"}),
         ("max_order_usd = 50_000", {}),
     ],
 )

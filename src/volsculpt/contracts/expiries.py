@@ -64,8 +64,15 @@ def parse_symbol(text: str) -> Symbol:
 
 
 def coin_of(key: str) -> str:
-    """The coin that "venue:symbol" is on. Worked: "binance:1000SHIB/USDT:USDT": SHIB."""
-    return parse_symbol(key.partition(":")[2]).base
+    """The coin that "venue:symbol", or a symbol alone, is on; of another name what it begins with.
+
+    Worked: "binance:1000SHIB/USDT:USDT" is on SHIB, "ETH/USD:ETH" on ETH.
+    """
+    behind = key.partition(":")[2]
+    for symbol in (behind, key):
+        if _SYMBOL.fullmatch(symbol):
+            return parse_symbol(symbol).base
+    return (behind or key).partition("/")[0]
 
 
 def _day(digits: str, text: str) -> date:

@@ -212,7 +212,7 @@ def status_page(facts: Json) -> Page:
     ]
     if facts["wealth_usd"] is not None:
         lines.append(Line(f"wealth: {usd(facts['wealth_usd'])} USD"))
-    elif facts["unpriced"]:
+    elif facts.get("unpriced"):
         lines.append(Line(f"wealth: {not_known(facts['unpriced'])}", "warning"))
     for latch, why in facts["latches"].items():
         lines.append(Line(f"latched by {latch}: {why}", "warning"))

@@ -140,7 +140,7 @@ def _off(one: Json) -> float:
 
 def margin_words(facts: Json) -> str:
     """Equity, leverage and end of the group that is nearest to it."""
-    if not facts["margin"] and facts["unpriced"] and facts["positions"]:
+    if not facts["margin"] and facts.get("unpriced") and facts["positions"]:
         return f"Where contracts are liquidated is {not_known(facts['unpriced'])}."
     if not facts["margin"]:
         return "No contracts are held, so nothing can be liquidated."
@@ -171,12 +171,12 @@ def wealth_words(facts: Json) -> list[str]:
     """Wealth, and where its change came from."""
     earned, wealth = facts["since_start"], facts["wealth_usd"]
     if earned is None:
-        unpriced = facts["unpriced"]
+        unpriced = facts.get("unpriced")
         return [f"Wealth {not_known(unpriced)}."] if unpriced and wealth is None else []
     rest = [(key, word) for key, word in BESIDE if earned[key] is None or round(earned[key])]
     told = ", ".join(f"{word} {_gain(earned[key])}" for key, word in (*EARNED, *rest))
     worth = f"Wealth {usd(wealth)} USD; since" if wealth is not None else "Since"
-    if wealth is None and facts["unpriced"]:
+    if wealth is None and facts.get("unpriced"):
         worth = f"Wealth {not_known(facts['unpriced'])}; since"
     return [f"{worth} {moment(earned['since'])}: {told} USD."]
 

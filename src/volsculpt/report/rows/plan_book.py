@@ -10,7 +10,7 @@ from volsculpt.book.flatten import Flat
 from volsculpt.book.holdings import Account
 from volsculpt.book.state import State, new_exposure
 from volsculpt.contracts.costs import fee
-from volsculpt.contracts.expiries import parse_symbol
+from volsculpt.contracts.expiries import coin_of
 from volsculpt.contracts.funding import annual
 from volsculpt.contracts.margin import opening_rate
 from volsculpt.contracts.orders import is_reduction
@@ -230,7 +230,7 @@ def order_rows(decision: Decision) -> list[OrderRow]:
 
 def last_on_coins(orders: Sequence[OrderRow]) -> set[int]:
     """Places of the last order on each coin, which tells what is left of their common target."""
-    coins = [parse_symbol(order.contract).base for order in orders]
+    coins = [coin_of(order.contract) for order in orders]
     return set({coin: row for row, coin in enumerate(coins)}.values())
 
 

@@ -234,7 +234,7 @@ class FaultyVenue:
             raise NotDone(f"{self.name}: the order was refused")
         self._sent_ns[request.client_id] = self._clock.now_ns()
         requested = request
-        if request.client_id not in self._cut and self.dice.falls("cut"):
+        if request.client_id in self._cut or self.dice.falls("cut"):
             requested = await self._shortened(request)
         return self._reported(await self._change(lambda: self.venue.send(requested)))
 
