@@ -157,7 +157,8 @@ def stamps_of(manifest: Manifest, from_ns: int, to_ns: int) -> Stamps:
 
 def stored(root: Path) -> list[Manifest]:
     """Every series under a folder, sorted by place; none when there is no such folder."""
-    return [read_manifest(path) for path in sorted(root.glob("*/*/*.json"))]
+    found = root.glob("*/*/*.json") if root.is_dir() else ()
+    return [read_manifest(path) for path in sorted(found)]
 
 
 def _checked(manifest: Manifest, table: pl.DataFrame, span: Span) -> Series:
