@@ -14,12 +14,13 @@ from pathlib import Path
 
 import volsculpt as vs
 from scripts.study_tables import EIGHT, Kept, by_hour, figures_of, keep
+from volsculpt.contracts.costs import HALF_SPREAD
 from volsculpt.report.rows.backtest import growth_metric
 from volsculpt.units import HOUR_NS
 
 MANDATES = Path(__file__).resolve().parent.parent / "examples" / "studies"
 BYBIT = "bybit:BTC/USD:BTC"
-HALF_SPREAD = 0.0001
+
 FREE = 'contracts_file = "no-fees.toml"\n'
 BAND = "band = { trigger = 0.0, settle = 0.0 }"
 FIXED = "ratio = 1.0"

@@ -7,7 +7,8 @@ import numpy as np
 
 import volsculpt as vs
 from scripts.ratio_studies.kept import MANDATES, SEED, Figures, grid, ns, number, percent, span
-from volsculpt.hedge.auto_band import AVERSION, HALF_SPREAD
+from volsculpt.contracts.costs import HALF_SPREAD
+from volsculpt.hedge.auto_band import AVERSION
 from volsculpt.report.stats.bootstrap import Statistic, resample
 from volsculpt.units import DAY_NS, DAYS_PER_YEAR, HOUR_NS
 

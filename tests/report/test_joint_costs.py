@@ -13,8 +13,8 @@ from tests.report.joint_market import (
     own,
     proposed,
 )
+from volsculpt.contracts.costs import HALF_SPREAD
 from volsculpt.errors import EstimateError, MandateError
-from volsculpt.hedge.auto_band import HALF_SPREAD
 
 
 def test_coins_that_a_plan_may_bring_in(store: Path, tmp_path: Path) -> None:

@@ -1,6 +1,8 @@
-"""What trading costs: fees on the value traded."""
+"""What trading costs: fees on the value traded, and half of what bid and ask are apart."""
 
 from volsculpt.compilable import compilable
+
+HALF_SPREAD = 0.0001  # of a liquid perpetual, a fraction of the price
 
 
 @compilable

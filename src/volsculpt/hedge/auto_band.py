@@ -17,11 +17,11 @@ of an optimal hedging model for option pricing with transaction costs", Mathemat
 
 from dataclasses import dataclass
 
+from volsculpt.contracts.costs import HALF_SPREAD
 from volsculpt.hedge.answer import Band
 from volsculpt.text import fine_percent, percent, significant
 
 AVERSION = 3.0  # of a Kelly investor it is 1; 2 to 4 is usual
-HALF_SPREAD = 0.0001  # of a liquid perpetual, as backtests take it
 NARROWEST = 0.005  # below it lots, funding and fees of a target that moves are all there is
 SHOWN_VOLATILITY = 0.6  # a ratio a year, of what its trades are said to cost
 WIDEST_AT = 0.5  # the ratio at which price moves it most, where none is stated

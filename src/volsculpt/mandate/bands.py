@@ -1,11 +1,11 @@
 """From a band table to the band of a hedge: as stated, or found from what a trade costs."""
 
 from volsculpt.book.fees import fees_at
+from volsculpt.contracts.costs import HALF_SPREAD
 from volsculpt.contracts.spec import Contract, Fees
 from volsculpt.hedge.answer import Band
 from volsculpt.hedge.auto_band import (
     AVERSION,
-    HALF_SPREAD,
     WIDEST_AT,
     TradeCosts,
     auto_band,

@@ -15,6 +15,7 @@ from volsculpt.book.flatten import Flat, flatten, with_fees
 from volsculpt.book.holdings import Book, Transfer, with_arrivals
 from volsculpt.book.posting import group_wallet
 from volsculpt.book.state import Quote, State
+from volsculpt.contracts.costs import HALF_SPREAD
 from volsculpt.contracts.legs import Legs
 from volsculpt.decide.build import (
     UseLeg,
@@ -59,7 +60,7 @@ class Costs:
     what no market costs, naming it.
     """
 
-    half_spread: float = 0.0001
+    half_spread: float = HALF_SPREAD
     slippage: float = 0.0
     order_delay_steps: int = 0
     transfer_steps: int | None = None

@@ -42,6 +42,10 @@ DataFolderOption = Annotated[
         help="Folder of stored histories. Default: VOLSCULPT_DATA, else data in this folder.",
     ),
 ]
+PageOrPictureOption = Annotated[
+    list[Path] | None,
+    typer.Option("--report", metavar="FILE", help="Also write a page or picture: .html or .png."),
+]
 ContractsFileOption = Annotated[
     Path | None,
     typer.Option("--contracts", metavar="FILE", help="Your own contracts, laid over the catalog."),

@@ -13,6 +13,7 @@ there is no day on which it must be gone.
 import math
 from dataclasses import dataclass
 
+from volsculpt.contracts.costs import HALF_SPREAD
 from volsculpt.errors import MandateError
 from volsculpt.units import DAYS_PER_YEAR, number, share_of_price
 
@@ -32,7 +33,7 @@ class CarryTerms:
 
     days: float = 90.0
     coins: float = 1.0
-    half_spread: float = 0.0001
+    half_spread: float = HALF_SPREAD
     slippage: float = 0.0
     cash_rate: float = 0.0
 

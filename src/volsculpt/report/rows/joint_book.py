@@ -13,6 +13,7 @@ import numpy as np
 
 from volsculpt.book.exposure import coins_per_contract, exposure, wealth_usd
 from volsculpt.book.state import Exposure, new_exposure
+from volsculpt.contracts.costs import HALF_SPREAD
 from volsculpt.contracts.orders import position_cap
 from volsculpt.contracts.payoff import QUANTO
 from volsculpt.decide.act import measure
@@ -24,7 +25,6 @@ from volsculpt.decide.pool import spot_delta
 from volsculpt.decide.rules import Problem, new_problem, use_rows
 from volsculpt.decide.step import Decision
 from volsculpt.errors import EstimateError, MandateError
-from volsculpt.hedge.auto_band import HALF_SPREAD
 from volsculpt.hedge.estimators.joint import (
     JointAsked,
     JointBook,

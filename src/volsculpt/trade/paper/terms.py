@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from volsculpt.contracts.costs import HALF_SPREAD
 from volsculpt.units import DAY_NS, HOUR_NS, SECOND_NS
 
 
@@ -26,7 +27,7 @@ class PaperTerms:
     adl_share after a step in which its mark moved by more than this fraction.
     """
 
-    half_spread: float = 0.0001
+    half_spread: float = HALF_SPREAD
     slippage: float = 0.0
     depth: tuple[DepthLevel, ...] = (DepthLevel(0.0, 250_000.0), DepthLevel(0.0005, 1_000_000.0))
     tick_ns: int = 60 * SECOND_NS

@@ -46,7 +46,7 @@ from volsculpt.app.cli.runs import (
     data_announced,
     length_ns,
 )
-from volsculpt.hedge.auto_band import HALF_SPREAD
+from volsculpt.contracts.costs import HALF_SPREAD
 from volsculpt.units import MOST_STEPS
 
 GROUP = "prove"

@@ -11,10 +11,12 @@ from volsculpt.app.cli.options import (
     Color,
     ColorOption,
     DataFolderOption,
+    PageOrPictureOption,
     WidthOption,
 )
 from volsculpt.app.cli.output import check_figure, print_json, print_page, written
-from volsculpt.app.cli.runs import share_option
+from volsculpt.app.cli.runs import HalfSpreadOption, SlippageOption
+from volsculpt.contracts.costs import HALF_SPREAD
 
 if TYPE_CHECKING:
     from volsculpt.hedge.carry.terms import CarryTerms
@@ -22,7 +24,6 @@ if TYPE_CHECKING:
 
 GROUP = "decide"
 EXAMPLE = "volsculpt carry BTC"
-HALF_SPREAD = 0.0001
 OPTIONS = {  # what says each part of how a carry is asked for
     "days": "--horizon",
     "coins": "--size",
@@ -45,23 +46,9 @@ HorizonOption = Annotated[
 SizeOption = Annotated[
     float, typer.Option("--size", metavar="COINS", help="How many coins are sold.")
 ]
-SpreadOption = Annotated[
-    float,
-    typer.Option(
-        "--half-spread", parser=share_option, help="Half of the spread, a fraction of the price."
-    ),
-]
-CarrySlippageOption = Annotated[
-    float,
-    typer.Option("--slippage", parser=share_option, help="More than that, which each trade loses."),
-]
 CashRateOption = Annotated[
     float,
     typer.Option("--cash-rate", help="What margin would earn elsewhere, a year: 0.04 for 4 %."),
-]
-CurveOption = Annotated[
-    list[Path] | None,
-    typer.Option("--report", metavar="FILE", help="Also write a page or picture: .html or .png."),
 ]
 
 
@@ -71,11 +58,11 @@ def carry(
     at: AtMomentOption = None,
     horizon: HorizonOption = "90d",
     size: SizeOption = 1.0,
-    half_spread: SpreadOption = HALF_SPREAD,
-    slippage: CarrySlippageOption = 0.0,
+    half_spread: HalfSpreadOption = HALF_SPREAD,
+    slippage: SlippageOption = 0.0,
     cash_rate: CashRateOption = 0.0,
     index_venue: IndexVenueOption = None,
-    report: CurveOption = None,
+    report: PageOrPictureOption = None,
     as_json: AsJsonOption = False,
     color: ColorOption = Color.AUTO,
     width: WidthOption = None,

@@ -32,7 +32,7 @@ from volsculpt.app.cli.runs import (
     data_announced,
     length_ns,
 )
-from volsculpt.hedge.auto_band import HALF_SPREAD
+from volsculpt.contracts.costs import HALF_SPREAD
 
 GROUP = "prove"
 EXAMPLE = "volsculpt evaluate mandate.toml --from 2021-01-01 --to 2021-07-01 --folds 2"

@@ -11,6 +11,7 @@ from volsculpt.app.cli.options import (
     Color,
     ColorOption,
     DataFolderOption,
+    PageOrPictureOption,
     WidthOption,
 )
 from volsculpt.app.cli.output import check_figure, print_json, print_page, written
@@ -28,10 +29,6 @@ SHOWN_DAYS = 365
 
 CoinArgument = Annotated[
     str, typer.Argument(metavar="COIN", help="For example BTC.", show_default=False)
-]
-ReportsOption = Annotated[
-    list[Path] | None,
-    typer.Option("--report", metavar="FILE", help="Also write a page or picture: .html or .png."),
 ]
 PlotsOption = Annotated[
     list[str] | None,
@@ -53,7 +50,7 @@ def features(
     at: AtMomentOption = None,
     index_venue: IndexVenueOption = None,
     as_json: AsJsonOption = False,
-    report: ReportsOption = None,
+    report: PageOrPictureOption = None,
     plot: PlotsOption = None,
     days: DaysOption = SHOWN_DAYS,
     color: ColorOption = Color.AUTO,
