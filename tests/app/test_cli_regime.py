@@ -4,7 +4,8 @@ import json
 import re
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 from jsonschema import Draft202012Validator
@@ -22,6 +23,7 @@ from volsculpt.hedge.stored import features_of
 from volsculpt.market.series import Bars
 from volsculpt.market.store import save
 from volsculpt.report.charts.regime import regime_chart
+from volsculpt.report.pages.regime import EVIDENCE, timing_words
 from volsculpt.units import DAY_NS, iso, iso_day
 
 AT_NS = BEGIN_NS + (DAYS - 20) * DAY_NS
@@ -50,6 +52,26 @@ def printed(of: object, root: Path, *options: str) -> dict[str, Any]:
     Draft202012Validator(published("regime")).validate(found)
     (one,) = found["regimes"]
     return dict(one)
+
+
+def test_a_condition_is_dated_from_its_beginning(root: Path) -> None:
+    """The first one of a year too, however late one looks: not from where the year begins."""
+    whole = printed("BTC", root, "--history", iso(BEGIN_NS + 40 * DAY_NS), AT)["named"]
+    firsts = [
+        printed("BTC", root, "--at", iso(AT_NS - days * DAY_NS))["named"][0] for days in (0, 9)
+    ]
+    assert all(one in whole for one in firsts)
+    assert any(one["since"] < iso(AT_NS - 365 * DAY_NS) for one in firsts)
+
+
+def test_a_coin_that_nothing_was_tested_of_says_so() -> None:
+    """Tests of timing are of two coins; of others the line says whose they are."""
+    told = {
+        coin: timing_words(cast(Any, SimpleNamespace(is_tested=True, coin=coin)))
+        for coin in ("BTC", "SOL")
+    }
+    assert told["BTC"] == EVIDENCE
+    assert told["SOL"] == f"{EVIDENCE}; they are of BTC and ETH, and nothing was tested of SOL"
 
 
 def test_all_of_it_adds_up(root: Path) -> None:

@@ -80,6 +80,14 @@ def test_what_is_left_before_delivery_has_earned_its_part_and_is_not_certain() -
     assert one.why == ("what its premium is when it is left early is not known",)
 
 
+def test_a_horizon_that_ends_with_the_contract_is_its_delivery() -> None:
+    """39 days of 39: the fee at delivery and no second trade; a day less is left early."""
+    whole, early = (found(dated(), 60_600.0, replace(TERMS, days=days)) for days in (39.0, 38.0))
+    assert (whole.is_delivered, early.is_delivered) == (True, False)
+    assert whole.costs is not None
+    assert whole.costs.leave == pytest.approx(0.00015)
+
+
 @given(st.floats(10_000.0, 200_000.0), st.floats(1.0, 300_000.0), st.floats(0.98, 1.05))
 def test_coins_sold_forward_are_worth_the_premium_whatever_the_price(
     spot: float, end: float, over: float

@@ -5,6 +5,8 @@ from dataclasses import replace
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
 
 import pytest
 from hypothesis import given
@@ -73,6 +75,18 @@ def test_the_ratio_moves_only_beyond_the_hysteresis(pairs: list[tuple[float, flo
         if after.ratio != before.ratio:
             assert after.ratio == looked.ratio
             assert abs(after.ratio - before.ratio) > TWO.hysteresis
+
+
+def test_a_lead_of_just_so_much_is_enough() -> None:
+    """0.25 over 0.125 leads by an eighth, which is the lead that is asked for."""
+    shares = {"x": 0.25, "y": 0.125}
+    one = replace(TWO, lead=0.125, min_dwell_ns=0)
+    looked = cast(RegimeSeen, SimpleNamespace(ratio=0.5, shares=shares))
+    before = RegimeMemory(0.5, "y", 0, 0)
+    for lead, named in ((0.125, "x"), (0.126, "y")):
+        after = followed(replace(one, lead=lead), before, looked, 1)
+        assert after is not None
+        assert after.named == named
 
 
 @given(WALKS)

@@ -102,6 +102,11 @@ def test_what_is_missing_and_what_is_unknown() -> None:
         "known: the b, the c"
     )
     assert [each.membership for each in few.conditions] == [None]
+    bare = seen(one, {"a": 1.0, "b": 1.0, "c": 1.0, "d": None})
+    assert unknown_words(one, bare) == (
+        "the regime is unknown: of what tells how far 'x' has gone only 0 % is known, half is "
+        "needed; not known: the d"
+    )
 
 
 @given(frameworks(), SOME_DRAWN)

@@ -166,6 +166,8 @@ def test_growth_is_no_answer() -> None:
     said = [line.text for line in page.sections[2].items if isinstance(line, Line)]
     assert said == [growth_words(one), GROWTH_ASSUMES]
     assert "1.2 of wealth in it, give or take 0.9: too little is known" in said[0]
+    for exposure, words in ((1.8, "had its mean"), (-1.0, "too little"), (-3.0, "had its mean")):
+        assert words in growth_words(replace(one, growth_exposure=exposure))
 
 
 def test_small_shares_are_not_rounded_away() -> None:

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from volsculpt.contracts.payoff import INVERSE, LINEAR, unrealised_pnl, value
@@ -101,6 +101,7 @@ def test_a_tail_is_of_a_tenth_or_of_fifteen(seed: int, rows: int) -> None:
 
 
 @given(st.floats(0.0, 0.9), st.floats(0.01, 0.1), st.floats(0.0, 0.5))
+@example(5e-324, 0.09375, 0.5)
 def test_above_the_threshold_the_law_is_generalised_pareto(
     shape: float, scale: float, beyond: float
 ) -> None:

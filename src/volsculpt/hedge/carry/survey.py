@@ -60,7 +60,7 @@ def carry_survey(
     listed, foreign = _listed(catalog, every, coin, moment)
     keys = tuple(one.key for one in listed)
     quotes, notes = quotes_at(root, moment, keys, (coin,), index_venue=index_venue)
-    _need_index(quotes, coin, root)
+    _need_index(quotes, coin, root, index_venue)
     names = StoreNames(contracts=tuple(one.key for one in listed if one.expiry_ns is None))
     history = history_before(root, moment, names, FUNDING_DAYS * DAY_NS)
     rows = [
@@ -95,12 +95,16 @@ def _listed(
     return listed, tuple(foreign)
 
 
-def _need_index(quotes: Quotes, coin: str, root: Path) -> None:
-    """Raise HistoryError where a coin has no price of the day before a moment."""
+def _need_index(quotes: Quotes, coin: str, root: Path, index_venue: str | None) -> None:
+    """Raise HistoryError where a coin has no price of the day before a moment.
+
+    Args: quotes: then; coin: its name; root: of the store; index_venue: of its prices, None: any.
+    """
     if coin not in quotes.index:
+        of = "" if index_venue is None else f" of {index_venue} (the index_venue)"
         raise HistoryError(
-            f"{root}: no price of {coin} in the day before {moment_words(quotes.as_of_ns)}; name "
-            f"another time with --at (`volsculpt data list --data {root}` shows what is stored)"
+            f"{root}: no price of {coin}{of} in the day before {moment_words(quotes.as_of_ns)}; "
+            f"another --at may have one (`volsculpt data list --data {root}` shows what is stored)"
         )
 
 

@@ -17,6 +17,7 @@ from volsculpt.market.gate import Floats
 GRID = 201
 FEWEST_HORIZONS = 30
 PEAKS = 15
+NO_SHAPE = 1e-9  # nearer to 0 a tail is exponential; the library loses it at the least of floats
 
 
 def liquidation_rise(ratio: float, margin: float, maintenance: float, payoff: Payoff) -> float:
@@ -59,7 +60,8 @@ class RiseTail(NamedTuple):
             from scipy.stats import genpareto
         if rise <= self.threshold:
             return float(np.mean(self.rises > rise))
-        beyond = genpareto.sf(rise - self.threshold, self.shape, scale=self.scale)
+        shape = self.shape if self.shape > NO_SHAPE else 0.0
+        beyond = genpareto.sf(rise - self.threshold, shape, scale=self.scale)
         return self.share * float(beyond)
 
 

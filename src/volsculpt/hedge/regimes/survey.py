@@ -92,12 +92,12 @@ class RegimeSurvey:
 
     @property
     def named(self) -> list[tuple[int, str]]:
-        """Since when which condition was named, over the year."""
+        """Since when which condition was named, over the year; the first may be older than it."""
         found: list[tuple[int, str]] = []
         for one in self.told:
             after = one.followed
             if after is not None and (not found or found[-1][1] != after.named):
-                found.append((one.time_ns, after.named))
+                found.append((after.since_ns, after.named))
         return found
 
 

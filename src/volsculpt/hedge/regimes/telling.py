@@ -128,11 +128,12 @@ def missing_words(framework: Framework, seen: RegimeSeen) -> str | None:
 
 def unknown_words(framework: Framework, seen: RegimeSeen) -> str:
     """Why the regime is unknown."""
-    condition, least = _shortest(seen)
+    condition, is_evidence, least = _shortest(seen)
+    whose = f"speaks of {condition!r}" if is_evidence else f"tells how far {condition!r} has gone"
     names = ", ".join(framework.figure(one).words for one in seen.missing)
     return (
-        f"the regime is unknown: of what speaks of {condition!r} only {whole(least.known_share)} "
-        f"is known, half is needed; not known: {names}"
+        f"the regime is unknown: of what {whose} only {whole(least.known_share)} is known, "
+        f"half is needed; not known: {names}"
     )
 
 
@@ -141,19 +142,22 @@ def most_missed(seen: RegimeSeen) -> str:
 
     seen: a regime that is unknown, with figures that are not known.
     """
-    lacking = [one.term for one in _shortest(seen)[1].terms if one.figure is None]
+    lacking = [one.term for one in _shortest(seen)[2].terms if one.figure is None]
     return max(lacking, key=lambda term: term.weight).of if lacking else seen.missing[0]
 
 
-def _shortest(seen: RegimeSeen) -> tuple[str, ListSeen]:
-    """Of the lists of which too little is known that with the fewest terms, and its condition."""
+def _shortest(seen: RegimeSeen) -> tuple[str, bool, ListSeen]:
+    """Of the lists of which too little is known that with the fewest terms.
+
+    After its condition, and whether it is the evidence of that, or else the conviction.
+    """
     short = [
-        (each.condition.name, one)
+        (each.condition.name, one is each.evidence, one)
         for each in seen.conditions
         for one in (each.evidence, each.conviction)
         if one.mean is None
     ]
-    return min(short, key=lambda one: (len(one[1].terms), one[1].known_share, one[0]))
+    return min(short, key=lambda one: (len(one[2].terms), one[2].known_share, one[0]))
 
 
 def ratio_words(framework: Framework, seen: RegimeSeen, memory: RegimeMemory) -> list[str]:

@@ -19,6 +19,7 @@ EVIDENCE = (
     "no evidence of timing skill: after its thresholds were chosen, bad days were milder beyond "
     "luck than under a steady hedge of the same mean ratio in one of four tests (docs/ratio.md)"
 )
+TESTED = ("BTC", "ETH")  # the coins of those tests
 
 
 class AskedBook(NamedTuple):
@@ -141,7 +142,11 @@ def changes_section(found: RegimeSurvey) -> Section:
 
 def timing_words(found: RegimeSurvey) -> str:
     """What is shown of skill in timing, of the framework that was tested alone."""
-    return EVIDENCE if found.is_tested else OWN_FRAMEWORK
+    if not found.is_tested:
+        return OWN_FRAMEWORK
+    if found.coin in TESTED:
+        return EVIDENCE
+    return f"{EVIDENCE}; they are of {' and '.join(TESTED)}, and nothing was tested of {found.coin}"
 
 
 def order_words(orders: AskedOrders) -> list[str]:
