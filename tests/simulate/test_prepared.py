@@ -44,9 +44,7 @@ def test_fees_a_venue_does_not_tell_count_as_none() -> None:
     flat, rules, _ = flat_setup(setup, [leg for used in legs for leg in used], 0)
     terms = terms_of(flat, rules, Costs(), [0] * len(flat.groups))
     told = [(leg.key, leg.fees) for _, leg in flat.legs]
-    assert {fees.liquidation for _, fees in told} == {None, 0.004}
     assert {fees.delivery for _, fees in told} == {None, 0.00015, 0.0002}
-    assert terms.liquidation_fee == [fees.liquidation or 0.0 for _, fees in told]
     assert terms.delivery_fee == [fees.delivery or 0.0 for _, fees in told]
     assert any(key == DATED.key for key, _ in told)
 

@@ -107,7 +107,6 @@ def _terms(decision: Decision, transit: int) -> Terms:
         taker=none,
         half_spread=none,
         slippage=none,
-        liquidation_fee=none,
         delivery_fee=none,
         order_delay=0,
         transfer_delay=[0] * groups,
