@@ -29,7 +29,7 @@ from volsculpt.simulate.backtest import (
 )
 from volsculpt.simulate.lanes import needed_room, plain_of
 from volsculpt.simulate.log import BEGUN, grown
-from volsculpt.simulate.run_start import fee_steps, flow_rows, start_of
+from volsculpt.simulate.run_start import dated_coins, fee_steps, start_of
 from volsculpt.units import HOUR_NS
 
 USED = [leg for legs in SETUP.legs for leg in legs]
@@ -170,7 +170,7 @@ def test_a_flow_into_an_account_that_is_not_there_is_refused() -> None:
     at = int(made.aligned.stamp_ns[3])
     sent = replace(made, flows=lambda a, b: [("attic", "BTC", 1.0)] if a < at <= b else [])
     with pytest.raises(BookError, match="of BTC into 'attic'"):
-        flow_rows(sent, [("vault", "BTC")], made.aligned.stamp_ns)
+        dated_coins(sent, [("vault", "BTC")], made.aligned.stamp_ns)
 
 
 @pytest.mark.parametrize("least", [1, 64, 5_000])

@@ -63,7 +63,9 @@ class Intended:
     """An order that may be sent: written, and on disk, before anything leaves.
 
     slot: "account|contract", of which one order at a time may be alive. decision: sequence
-    number of the decision that asked for it; None when a person did (flatten).
+    number of the decision that asked for it, in a backtest that of its stamp; None when a person
+    did (flatten). cause: what it came from, as the decision said it: the hedge out of its band, a
+    roll; "" where that is not known.
     """
 
     KIND: ClassVar[str] = "intent"
@@ -79,6 +81,7 @@ class Intended:
     decision: int | None
     post_only: bool = False
     immediate: bool = True
+    cause: str = ""
 
 
 @dataclass(frozen=True, slots=True)

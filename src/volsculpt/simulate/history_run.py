@@ -168,4 +168,4 @@ def run_history(
     settled = settle_late(made, market, start.late)
     targets = np.concatenate([answers.first[None, :, 0], answers.ratios[:, :, 0]])
     found = (made, market, stamps, targets, answers.paused, tuple(walk.ruled), start.warnings)
-    return Ran(*found, start.late if settled else None, start.interest)
+    return Ran(*found, start.late if settled else None, start.interest, start.dated)

@@ -134,6 +134,6 @@ def backtest(
         )
     write_pages(result, report or [], "--report", opens, f"{mandate.stem}-backtest.html")
     if as_json:
-        print_text(result.to_json(series))
+        print_text(result.to_json(series, cash=full))
     else:
         print_page(result.page() if full else result.brief(), width, color)
