@@ -6,7 +6,6 @@ hedge decided. What a backtest alone knows of an event stands beside it (`Valued
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from typing import NamedTuple
 
 from volsculpt.book.coming import is_coming
@@ -107,7 +106,8 @@ class _Telling:
         self.left: dict[int, tuple[float, float]] = {}  # by wallet: coins, US dollars of one
         self.judged: list[Judged] = []
         self.moment, self.received = 0, 0.0  # coins of the funding told last
-        self.costs = ran.lanes.arguments[2][0]["transfer_cost"].tolist()
+        terms = ran.lanes.arguments[2][0]
+        self.costs, self.takes = terms["transfer_cost"].tolist(), terms["transfer_delay"].tolist()
         self.how: dict[int, Callable[[LogRow], Iterator[Valued[Happened]]]] = {
             kinds.FILLED: self.filled,
             kinds.REFUSED: self.refused,
@@ -191,8 +191,9 @@ class _Telling:
         """
         order = self.alive.pop(row.row, None)
         if order is not None:
-            final = Acknowledged(order.client_id, outcome, filled, None, why)
-            yield Valued(final, self.time_ns(row.stamp), price=row.price)
+            time_ns = self.time_ns(row.stamp)
+            final = Acknowledged(order.client_id, outcome, filled, None, why, time_ns)
+            yield Valued(final, time_ns, price=row.price)
 
     def refused(self, row: LogRow) -> Iterator[Valued[Happened]]:
         """An order that was due and not taken, and why."""
@@ -319,16 +320,16 @@ class _Telling:
         ends = (flat.wallets[rules.source_wallet[row.row]].account, flat.groups[group].account)
         source, target = ends if row.size > 0.0 else ends[::-1]
         name, time_ns = flat.currencies[rules.move_currency[group]], self.time_ns(row.stamp)
-        own = (str(row.place), source, target, name, abs(row.size), float(self.costs[group]))
+        own = (str(row.place), source, target, name, abs(row.size), self.costs[group])
         noted = TransferNoted(*own, "sent", stamp_ns=time_ns)
         self.on_way.setdefault(group, []).append((noted, row.stamp))
         yield Valued(noted, time_ns, row.usd, price=row.price)
 
     def arrived(self, row: LogRow) -> Iterator[Valued[Happened]]:
-        """Coins are there: at the open they left at, or at the end of a step."""
+        """Coins are there, so many steps after they left."""
         for noted, since in self.on_way.pop(row.row, []):
-            time_ns = self.time_ns(row.stamp if row.stamp == since else row.stamp + 1)
-            yield Valued(replace(noted.then("arrived"), stamp_ns=time_ns), time_ns)
+            time_ns = self.time_ns(since + self.takes[row.row])
+            yield Valued(noted.then("arrived", stamp_ns=time_ns), time_ns)
 
 
 def rules_at(ran: Ran, stamp: int) -> Rules:
