@@ -5,7 +5,7 @@ exist, never a zero. Times are text in UTC; in `series` they are milliseconds si
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass, fields, is_dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -183,8 +183,9 @@ class BacktestRows:
 
         series: `series` and `rolling`; cash: `events.cash`, a row for each payment.
         """
+        told = self if cash else replace(self, events=replace(self.events, cash=[]))
         plain = {
-            one.name: _plain(getattr(self, one.name))
+            one.name: _plain(getattr(told, one.name))
             for one in fields(self)
             if one.name not in ("inputs", "drawdown", "rolling")
         }
