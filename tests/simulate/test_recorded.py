@@ -1,6 +1,7 @@
 """Rows of a record: flows, balances, contracts and the same coins unhedged, against the market."""
 
 from copy import copy
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
@@ -12,7 +13,7 @@ from tests.simulate.plain import plain_run
 from tests.simulate.test_told_by_the_kernel import ran_in
 from tests.simulate.worlds import SETUP, mixed_world, random_ratios
 from volsculpt.exchange.events import CLOSED, DELIVERED, FILLED, TAKEN
-from volsculpt.ledger.events import CashBooked, Filled
+from volsculpt.ledger.events import CashBooked, Filled, FlowBooked
 from volsculpt.report.rows.backtest_events import flow_rows
 from volsculpt.simulate.happened import EventColumns
 from volsculpt.simulate.ran import Ran
@@ -66,6 +67,20 @@ def test_flows_are_told_one_by_one_at_the_stamp_they_come(ran: Ran) -> None:
         assert (one.account, one.currency) == (label.account, label.asset)
         assert one.time_ns == ran.stamp_ns[step]
         assert (one.amount_coin, one.amount_usd) == (coins, pytest.approx(coins * index))
+
+
+def test_flows_that_cancel_out_are_told_one_by_one(ran: Ran) -> None:
+    """Each with an id of its own, at its stamp, though the book is what it was before."""
+    more = {(3, 0): [1.0, -1.0], (5, 0): [2.0, -2.0]}
+    made = replace(ran, dated={**ran.dated, **more})
+    flows = [one for one in told(made) if isinstance(one.event, FlowBooked)]
+    assert len(flows) == len(FLOWS) + 4
+    assert len({one.event.flow_id for one in flows}) == len(flows)
+    stamps = [one.time_ns for one in flows]
+    assert stamps == sorted(stamps)
+    own = {int(ran.stamp_ns[step]) for step, _ in more}
+    assert [one.event.coins for one in flows if one.time_ns in own] == [1.0, -1.0, 2.0, -2.0]
+    assert flow_rows(told(made)) == flow_rows(told(ran))  # published net, as they are booked
 
 
 def test_the_same_coins_unhedged_get_the_same_flows(ran: Ran) -> None:

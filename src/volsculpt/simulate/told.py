@@ -82,8 +82,8 @@ def rows_in_order(ran: Ran) -> list[LogRow]:
     if not lacking:
         return rows
     rows += [
-        LogRow(len(rows), kinds.FLOWED, wallet, 0, 2 * stamp, *[0.0] * 6)
-        for stamp, wallet in lacking
+        LogRow(place, kinds.FLOWED, wallet, 0, 2 * stamp, *[0.0] * 6)
+        for place, (stamp, wallet) in enumerate(lacking, len(rows))
     ]
     return sorted(rows, key=lambda row: (row.moment, row.kind in AFTER_FLOWS or _dies(row)))
 
