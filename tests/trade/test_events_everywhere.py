@@ -109,13 +109,8 @@ def ledger_of(mandate: Mandate, market: PaperMarket, costs: Costs) -> tuple[Ledg
     ledger, steps = open_ledger("memory:"), list[int]()
 
     async def main(clock: VirtualClock) -> None:
-        desk = Desk(
-            mandate,
-            ledger,
-            connect(mandate, market, terms, clock),
-            clock,
-            known=market.known(),
-        )
+        venues = connect(mandate, market, terms, clock)
+        desk = Desk(mandate, ledger, venues, clock, knowledge=market.knowledge())
 
         def noted(made: Stepped) -> None:
             assert made.decision is not None, made.why

@@ -43,7 +43,7 @@ class Ran:
     dated: DatedCoins = field(default_factory=dict)
 
     @property
-    def known(self) -> Array:
+    def decision_moments(self) -> Array:
         """The last moment before the decision of each stamp."""
         return stamp_moments(len(self.stamp_ns), self.late is not None)
 
@@ -55,7 +55,7 @@ class Ran:
     @cached_property
     def held(self) -> Held:
         """What was held at each stamp, as its decision found it."""
-        return held_at(self.lanes.log, self.lanes.flat.layout, self.known)
+        return held_at(self.lanes.log, self.lanes.flat.layout, self.decision_moments)
 
     @cached_property
     def series(self) -> StampSeries:
