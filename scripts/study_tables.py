@@ -54,7 +54,7 @@ def by_hour(report: vs.BacktestReport, hour: int) -> tuple[float, float]:
 
     hour: UTC.
     """
-    hedged = report.inputs.stamps_ns >= report.inputs.orders[0].time_ns
+    hedged = report.inputs.stamps_ns >= report.events.orders[0].time_ns
     stamps, wealth = report.inputs.stamps_ns[hedged], report.inputs.hedged_usd[hedged]
     path = wealth[stamps // HOUR_NS % 24 == hour]
     moves = path[1:] / path[:-1] - 1.0

@@ -67,7 +67,7 @@ def band_rows(book: str, dates: tuple[str, str], store: Path, out: Path) -> list
                 "ends": dates[1],
                 "band": band,
                 "width": record.hedges[0].under,
-                "trades_a_year": len(record.orders) / report.years,
+                "trades_a_year": len(record.fills) / report.years,
                 "traded": traded,
                 "off": off,
                 "less": dearer(days[band].sum(axis=0), days[RULE].sum(axis=0)),
@@ -86,7 +86,7 @@ def costs_a_day(record: Any) -> np.ndarray:  # noqa: ANN401 - a record of a back
     stamps, wealth = record.stamps_ns, record.hedged_usd
     day = (stamps - stamps[0]) // DAY_NS
     found = np.zeros((2, int(day[-1]) + 1))
-    for one in record.orders:
+    for one in record.fills:
         at = int(np.searchsorted(stamps, one.time_ns))
         found[0, int(day[at])] -= (one.fee_usd + one.slippage_usd) / wealth[at]
     moves = np.diff(np.log(record.price_usd))

@@ -85,6 +85,20 @@ def test_json_is_as_published() -> None:
     assert {**whole, "series": None, "rolling": None} == plain
 
 
+def test_every_payment_is_printed_when_it_is_asked_for() -> None:
+    """With `--full`; else their totals alone, which say the same."""
+    plain = printed("backtest", MANDATE, *WEEKS)
+    full = printed("backtest", MANDATE, *WEEKS, "--full")
+    Draft202012Validator(published("backtest")).validate(full)
+    cash = full["events"]["cash"]
+    assert plain["events"] == {**full["events"], "cash": None}
+    totals = plain["events"]["cash_totals"]
+    assert sum(one["times"] for one in totals) == len(cash)
+    for total in totals:
+        own = [one for one in cash if one["contract"] == total["contract"]]
+        assert sum(one["coins"] for one in own) == pytest.approx(total["coins"], rel=1e-12)
+
+
 def test_costs_are_paid() -> None:
     """A wider spread and slippage cost more; without both, only the last price against the mark."""
     cost = {share: slippage("--half-spread", share) for share in ("0", "0.0001", "0.01")}

@@ -125,7 +125,6 @@ def terms_of(flat: Flat, **changed: float) -> Terms:
         taker=[changed.get("taker", 0.0)] * legs,
         half_spread=[changed.get("half_spread", 0.0)] * legs,
         slippage=[changed.get("slippage", 0.0)] * legs,
-        liquidation_fee=[0.0] * legs,
         delivery_fee=[changed.get("delivery_fee", 0.0)] * legs,
         order_delay=int(changed.get("order_delay", 0)),
         transfer_delay=[int(changed.get("transfer_delay", 0))] * groups,

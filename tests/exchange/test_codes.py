@@ -5,7 +5,7 @@ import pytest
 from volsculpt.book import liquidation, state
 from volsculpt.contracts import margin, orders, payoff
 from volsculpt.decide import band, leg_moves, rules, triggers
-from volsculpt.exchange import events, rows
+from volsculpt.exchange import cancel, events, rows
 from volsculpt.simulate import block_sums, kernel, log, scan
 
 
@@ -74,9 +74,11 @@ from volsculpt.simulate import block_sums, kernel, log, scan
                 events.SENT,
                 events.ORDERED,
                 events.DECIDED,
+                events.CANCELLED,
             ),
             1,
         ),
+        ((cancel.BY_DECISION, cancel.BY_DELIVERY, cancel.BY_LIQUIDATION), 0),
         ((rows.NOT_DUE,), -1),
         ((block_sums.HIGH, block_sums.LOW, block_sums.HEDGES), 1),
         ((kernel.RUNNING, kernel.NOT_FINITE, kernel.FULL), 0),

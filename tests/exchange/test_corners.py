@@ -12,7 +12,7 @@ from volsculpt.book.flatten import flatten
 from volsculpt.book.group import group_equity, group_maintenance
 from volsculpt.book.holdings import Account, Book, Position
 from volsculpt.book.state import SLOT_BUSY, SLOT_FREE, Quote
-from volsculpt.exchange.events import CLOSED, LIQUIDATED, TAKEN
+from volsculpt.exchange.events import CANCELLED, CLOSED, LIQUIDATED, TAKEN
 from volsculpt.exchange.liquidate import (
     breach_part,
     excess_now,
@@ -202,7 +202,7 @@ def wiped(dead: str) -> Venue:
 
 @pytest.mark.parametrize("dead", NAMES)
 def test_what_dies_is_told_at_the_prices_of_its_breach(dead: str) -> None:
-    """Coins by wallet, contracts by leg, and the loss of it all."""
+    """Coins by wallet, contracts and orders by leg, and the loss of it all."""
     page, group = wiped(dead).page, NAMES.index(dead)
     short, long = 6_000.0 / 61_000.0, 3_000.0 / 62_000.0  # coins
     end = [short - 0.15, 3_000.0 / 45_000.0 - long]
@@ -210,7 +210,9 @@ def test_what_dies_is_told_at_the_prices_of_its_breach(dead: str) -> None:
     rows = [
         (TAKEN, 1 + group, -0.5, 60_000.0, -30_000.0, 5_000.0),
         (CLOSED, 2 * group, 6_000.0, 61_000.0, short * 6e4, moved[0]),
+        (CANCELLED, 2 * group, 7.0, 0.0, 0.0, 0.0),
         (CLOSED, 2 * group + 1, -3_000.0, 62_000.0, long * 6e4, moved[1]),
+        (CANCELLED, 2 * group + 1, 7.0, 0.0, 0.0, 0.0),
         (LIQUIDATED, group, 0.0, 0.0, -30_000.0 - sum(end) * 6e4, 0.0),
     ]
     columns = ("kind", "row", "size", "price", "usd", "moved")

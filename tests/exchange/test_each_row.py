@@ -10,6 +10,7 @@ from volsculpt.book.flatten import flatten
 from volsculpt.book.holdings import Book, NotOwn, Position
 from volsculpt.book.state import Quote
 from volsculpt.exchange import events as kinds
+from volsculpt.exchange.cancel import BY_DELIVERY
 from volsculpt.exchange.reprice import reprice
 from volsculpt.exchange.rows import NOT_DUE
 from volsculpt.exchange.step import arrive, book_flows, deliver, fill_due, pay_funding
@@ -135,8 +136,9 @@ def test_each_leg_is_delivered_by_itself(leg: int) -> None:
     coins = formulas.profit(line, price) - fee
     wallet = venue.wallet_row(NAMES[leg // 3], line.contract.settle)
     assert moved(venue, before) == {wallet: pytest.approx(coins, rel=1e-9)}
-    assert [kind for kind, *_ in told(venue)] == [kinds.SETTLED, kinds.DELIVERED]
-    assert [row for _, row, *_ in told(venue)] == [leg, leg]
+    assert [kind for kind, *_ in told(venue)] == [kinds.CANCELLED, kinds.SETTLED, kinds.DELIVERED]
+    assert [row for _, row, *_ in told(venue)] == [leg] * 3
+    assert (venue.page.event_code[0], venue.page.event_size[0]) == (BY_DELIVERY, 1.0)
     for column in (state.contracts, state.cost, state.others, state.others_cost, state.working):
         assert [figure == 0.0 for figure in column] == [row == leg for row in range(6)]
     assert list(venue.pending.order_due) == [NOT_DUE if row == leg else 9 for row in range(6)]

@@ -10,7 +10,7 @@ from volsculpt.book.holdings import Book, Position
 from volsculpt.decide.build import build_rules
 from volsculpt.decide.limits import CollateralPlan, Limits
 from volsculpt.decide.rules import Answer, Rules, new_answer
-from volsculpt.exchange.events import ORDERED, POSTED, SENT
+from volsculpt.exchange.events import CANCELLED, ORDERED, POSTED, SENT
 from volsculpt.exchange.place import place
 from volsculpt.exchange.rows import NOT_DUE
 
@@ -169,6 +169,10 @@ def test_a_cancel_takes_the_order_back() -> None:
     one.venue.order(0, -500.0, due=1)
     one.answer.cancel[0] = 1
     one.send()
+    page = one.venue.page
+    assert (page.used[0], page.event_kind[0], page.event_size[0]) == (1, CANCELLED, -500.0)
+    one.send()
+    assert page.used[0] == 1  # nothing was left to take back
     one.venue.step(1)
     assert one.venue.state.contracts[0] == -30_000.0
     assert (one.venue.state.working[0], one.venue.state.slot[0]) == (0.0, 0)

@@ -8,7 +8,7 @@ import pytest
 from tests.golden.examples import Computation, Example, Inputs, check, name_of, of_topics
 from volsculpt.hedge.estimators.garch import garch_fit, garch_fold
 from volsculpt.hedge.estimators.inverse import InverseClosedForm, inverse_moves
-from volsculpt.hedge.estimators.kelly import bet_growth, kelly_bet, kelly_exposure
+from volsculpt.hedge.estimators.kelly import kelly_exposure
 from volsculpt.hedge.estimators.liquidation import liquidation_rise
 
 
@@ -43,12 +43,16 @@ def pap_03(i: Inputs) -> dict[str, object]:
 
 
 def pap_06(i: Inputs) -> dict[str, object]:
-    """Kelly's stake, its growth, and the exposure to what diffuses."""
-    stake = kelly_bet(i["p"], i["b"])
+    """The exposure that `ratio` shows, of what diffuses and of an even bet, and how that grows.
+
+    Of a bet at even odds it is Kelly's stake to the digit, its deviation taken about nothing.
+    """
+    chances, returns = np.array([i["p"], 1.0 - i["p"]]), np.array([i["b"], -1.0])
+    stake = kelly_exposure(float(chances @ returns), float(np.sqrt(chances @ returns**2)))
     return {
         "f_coin": stake,
         "f_diffusion": kelly_exposure(i["mu"], i["sigma"]),
-        "growth_coin": bet_growth(stake, i["p"], i["b"]),
+        "growth_coin": float(chances @ np.log1p(stake * returns)),
     }
 
 

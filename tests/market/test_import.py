@@ -8,10 +8,11 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from tests.market.examined import examine
 from tests.market.made import START_NS, at
 from volsculpt.errors import HistoryError
 from volsculpt.market.filenames import named
-from volsculpt.market.importer import ImportOptions, examine, funding_hours
+from volsculpt.market.importer import ImportOptions, funding_hours
 from volsculpt.market.series import Bars, FundingRates, Prices
 from volsculpt.market.times import interval_text
 from volsculpt.market.unclear import Unclear

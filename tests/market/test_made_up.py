@@ -8,12 +8,13 @@ import numpy as np
 import pytest
 
 from tests.market.made import same
+from tests.structure.made_up_page import coins_in_table
 from volsculpt.contracts.catalog import load_catalog
 from volsculpt.contracts.catalog_money import money
 from volsculpt.contracts.spec import Contract, Funding
 from volsculpt.errors import HistoryError
 from volsculpt.market.align import align, clock_of
-from volsculpt.market.coin_table import coins_in_table, fiat_price, made_up_coin
+from volsculpt.market.coin_table import fiat_price, made_up_coin
 from volsculpt.market.frames import columns_of
 from volsculpt.market.gate import Floats
 from volsculpt.market.history import History

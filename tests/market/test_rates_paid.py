@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.market.examined import examine
 from tests.market.foreign import HOUR, MS, written
 from tests.market.made import BTC, MARK, START_NS, at, bars, floats, funding
 from volsculpt.errors import HistoryError
@@ -14,7 +15,7 @@ from volsculpt.market.align import align
 from volsculpt.market.asof import TimeGrid
 from volsculpt.market.doubts import funding_doubts
 from volsculpt.market.history import history_of
-from volsculpt.market.importer import ImportOptions, examine
+from volsculpt.market.importer import ImportOptions
 from volsculpt.market.paid import of_rows, settled, usual_hours
 from volsculpt.market.quality import check_series
 from volsculpt.market.series import FundingRates

@@ -9,11 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.market.examined import examine
 from tests.market.foreign import DAY, HOUR, MS, UTC, written
 from tests.market.made import START_NS
 from volsculpt.errors import HistoryError
 from volsculpt.market.data import data_examine, data_import, data_list
-from volsculpt.market.importer import ImportOptions, examine, examine_all
+from volsculpt.market.importer import ImportOptions, examine_all
 from volsculpt.market.series import Series, Values
 from volsculpt.market.store import load
 from volsculpt.units import DAY_NS, HOUR_NS, iso

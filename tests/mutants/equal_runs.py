@@ -8,7 +8,6 @@ from tests.mutants.because import (
     FROM_END,
     NEVER_0,
     NOW,
-    ORDERED,
     POSTED,
 )
 
@@ -145,16 +144,6 @@ RUNS: dict[tuple[str, str, str], str] = {
         "1.0 -> 2.0",
     ): "no leverage is told where there is no equity",
     ("recorded.py", "distance = np.where(away < 0.0, np.nan, away)", "< -> <="): EDGE,
-    (
-        "recorded.py",
-        "found, last = [], len(ran.stamp_ns) - 1",
-        "- -> +",
-    ): "nothing is liquidated after the last bar",
-    (
-        "recorded.py",
-        "found, last = [], len(ran.stamp_ns) - 1",
-        "1 -> 0",
-    ): "nothing is liquidated after the last bar",
     ("series.py", "if place > start:", "> -> >="): "what is taken again is the same",
     ("scenario.py", "direction = UP if shock >= 0.0 else DOWN", ">= -> >"): EDGE,
     (
@@ -190,9 +179,6 @@ RUNS: dict[tuple[str, str, str], str] = {
         "place = state_at(layout, log, lane, place, 2 * stamp, state)",
         "2 -> 3",
     ): "nothing is kept after the end",
-    ("recorded.py", "if order < 0 or events.moment[order] < 0:", "< -> <="): ORDERED,
-    ("recorded.py", "if order < 0 or events.moment[order] < 0:", "0 -> 1"): ORDERED,
-    ("recorded.py", "begin = int(place) + 1", "1 -> 0"): "a loss is never the largest value",
     (
         "liquidate.py",
         "return value_at(excess_terms(layout, state, quote, group, 1.0, -1, 1), 1.0)",

@@ -1,25 +1,31 @@
 """Backtests made by hand, so that what reports one is tested alone."""
 
 import dataclasses
+from collections.abc import Iterable
 
 import numpy as np
 
 from tests.factories import inverse
-from volsculpt.ledger.events import Filled
+from volsculpt.ledger.events import (
+    Acknowledged,
+    CashBooked,
+    Filled,
+    FlowBooked,
+    Intended,
+    TransferNoted,
+)
+from volsculpt.ledger.hedges import HedgeDecided
 from volsculpt.report.backtest import BacktestReport
 from volsculpt.report.rows.backtest_build import backtest_report
 from volsculpt.report.stats.returns import Floats, Ints
 from volsculpt.simulate.record import (
     BacktestRecord,
-    FlowEvent,
     GroupPath,
+    Happened,
     HedgePath,
     LegPath,
-    LiquidationEvent,
-    OrderEvent,
-    RefusalEvent,
     Tallies,
-    TransferEvent,
+    Valued,
     WalletPath,
 )
 from volsculpt.units import HOUR_NS
@@ -60,14 +66,13 @@ def inputs(
         wallets=(WalletPath("vault", "BTC", 0.8 * owned), WalletPath("coinm", "BTC", 0.2 * owned)),
         legs=(LegPath("coinm", "BTC/USD:BTC", np.round(short)),),
         groups=(a_group(owned, held),),
-        orders=tuple(an_order(stamps, price, place, target) for place in trades),
-        refusals=(
-            RefusalEvent(int(stamps[4]), "coinm", "BTC/USD:BTC", -50.0, 50_000.0, "under 100 USD"),
-        ),
-        liquidations=(LiquidationEvent(int(stamps[4]), "coinm", "BTC", 51_000.0, -120.0),),
-        transfers=(TransferEvent(int(stamps[5]), "vault", "coinm", "BTC", 0.5, -6.0),),
-        flows=(
-            FlowEvent(int(stamps[stamps.size // 2]), "vault", "BTC", 0.5, float(paid_in.max())),
+        events=(
+            *(one for place in trades for one in an_order(stamps, price, place, target)),
+            *a_refusal(int(stamps[4])),
+            *a_liquidation(int(stamps[4])),
+            *a_transfer(int(stamps[5])),
+            *a_flow(int(stamps[stamps.size // 2]), float(paid_in.max())),
+            *a_funding(int(stamps[6])),
         ),
         static_words="40 % at the start, never traded again",
     )
@@ -113,12 +118,78 @@ def a_group(owned: Floats, held: Floats) -> GroupPath:
     return GroupPath("coinm", "BTC", "BTC", equity, 0.01 * held * owned, leverage, distance)
 
 
-def an_order(stamps: Ints, price: Floats, place: int, target: Floats) -> OrderEvent:
-    """A fill where the target changed."""
+def an_order(
+    stamps: Ints, price: Floats, place: int, target: Floats
+) -> tuple[Valued[Happened], ...]:
+    """A fill where the target changed, and what was decided before it."""
     side = -1.0 if target[place] > target[place - 1] else 1.0
     worth = 0.2 * COINS * float(price[place])
     size = side * round(worth)
     at = float(price[place])
     leg, fee = ("coinm", inverse()), 0.0005 * worth
-    fill = Filled.of(leg, size, at, fee / at, int(stamps[place]), (f"l{place}", None))
-    return OrderEvent(fill, worth, -fee, -5.0, "band")
+    time_ns, name = int(stamps[place]), f"o{place}"
+    said = HedgeDecided("BTC", float(target[place - 1]), float(target[place]), False)
+    sent = intended(name, size, "band")
+    fill = Filled.of(leg, size, at, fee / at, time_ns, (f"l{place}", name))
+    return (
+        Valued(said, time_ns),
+        Valued(sent, time_ns),
+        Valued(fill, time_ns, worth, -fee, -5.0),
+        Valued(Acknowledged(name, "filled", size), time_ns),
+    )
+
+
+def intended(name: str, size: float, cause: str = "") -> Intended:
+    """An order of the one contract, of another decision than the first."""
+    where = ("coinm", inverse().key, size, False, "market", None, 50_000.0, 7)
+    return Intended(name, *where, cause=cause)
+
+
+def a_refusal(time_ns: int) -> tuple[Valued[Happened], ...]:
+    """An order that its venue did not take."""
+    final = Acknowledged("r1", "rejected", 0.0, None, "under 100 USD")
+    return (
+        Valued(intended("r1", -50.0, "roll"), time_ns),
+        Valued(final, time_ns, price=50_000.0),
+    )
+
+
+def a_liquidation(time_ns: int) -> tuple[Valued[Happened], ...]:
+    """A short that is closed, and the coins that go with it."""
+    ids = ("l1", None)
+    fill = Filled.of(("coinm", inverse()), 900.0, 51_000.0, 0.0, time_ns, ids, "liquidation")
+    cash = CashBooked("c1", "coinm", "BTC", -120.0 / 51_000.0, "insurance", time_ns)
+    return (
+        Valued(fill, time_ns, 900.0, group="BTC"),
+        Valued(cash, time_ns, -120.0, price=51_000.0, group="BTC"),
+    )
+
+
+def a_transfer(time_ns: int) -> tuple[Valued[Happened], ...]:
+    """Half a coin, to the margin account."""
+    noted = TransferNoted("t1", "vault", "coinm", "BTC", 0.5, 0.0002, "sent", "", time_ns)
+    there = noted.then("arrived")
+    return Valued(noted, time_ns, -6.0), Valued(there, time_ns)
+
+
+def a_flow(time_ns: int, usd: float) -> tuple[Valued[Happened], ...]:
+    """Half a coin that comes in."""
+    return (Valued(FlowBooked("f1", "vault", "BTC", 0.5, "", time_ns), time_ns, usd),)
+
+
+def a_funding(time_ns: int) -> tuple[Valued[Happened], ...]:
+    """Funding that is received."""
+    cash = CashBooked("c2", "coinm", "BTC", 1e-4, "funding", time_ns, inverse().key)
+    return (Valued(cash, time_ns, 5.0, price=50_000.0),)
+
+
+def without(made: BacktestRecord, *kinds: type) -> BacktestRecord:
+    """The record without what happened of some kinds."""
+    left = tuple(one for one in made.events if not isinstance(one.event, kinds))
+    return dataclasses.replace(made, events=left)
+
+
+def with_fills(made: BacktestRecord, fills: Iterable[Valued[Filled]]) -> BacktestRecord:
+    """The record with other fills."""
+    left = [one for one in made.events if one not in made.fills]
+    return dataclasses.replace(made, events=(*left, *fills))

@@ -23,11 +23,7 @@ from volsculpt.simulate.record import BacktestRecord
 MADE = backtests.inputs()
 EMPTY = dataclasses.replace(
     MADE,
-    orders=(),
-    refusals=(),
-    liquidations=(),
-    transfers=(),
-    flows=(),
+    events=(),
     legs=(),
     groups=(),
     hedges=(),
@@ -45,15 +41,14 @@ def two_coins() -> BacktestRecord:
     other = dataclasses.replace(hedge, underlying="ETH", price_usd=MADE.price_usd / 15.0)
     first = dataclasses.replace(hedge, price_usd=MADE.price_usd)
     eth = dataclasses.replace(group, account="eth", group="ETH", currency="ETH")
-    orders = [
+    fills = [
         dataclasses.replace(
-            one, fill=dataclasses.replace(one.fill, contract=f"bybit:{coin}/USD:{coin}")
+            one, event=dataclasses.replace(one.event, contract=f"bybit:{coin}/USD:{coin}")
         )
-        for one, coin in zip(MADE.orders, ["BTC", "ETH", "SOL"] * 9, strict=False)
+        for one, coin in zip(MADE.fills, ["BTC", "ETH", "SOL"] * 9, strict=False)
     ]
-    return dataclasses.replace(
-        MADE, hedges=(first, other), groups=(group, eth), orders=tuple(orders)
-    )
+    both = dataclasses.replace(MADE, hedges=(first, other), groups=(group, eth))
+    return backtests.with_fills(both, fills)
 
 
 def luminance(color: str) -> float:
@@ -88,7 +83,7 @@ def test_fills_stand_on_the_price_of_their_coin() -> None:
         for trace in marks:
             at = np.searchsorted(made.stamps_ns, trace.x)
             assert trace.y.tolist() == price[at].tolist()
-    strange = sum(one.contract.startswith("bybit:SOL") for one in made.orders)
+    strange = sum(one.event.contract.startswith("bybit:SOL") for one in made.fills)
     assert f"{strange} fills of contracts on other coins are not drawn" in chart.reading
     assert base_of("bybit:BTC/USD:BTC-240628") == "BTC"
 
@@ -227,7 +222,7 @@ def test_larger_fills_have_larger_marks() -> None:
         if trace.sizes is not None:
             sizes = mark_pixels(trace)
             assert isinstance(sizes, np.ndarray)
-            worth = [one.value_usd for one in MADE.orders if one.time_ns in trace.x.tolist()]
+            worth = [one.usd for one in MADE.fills if one.time_ns in trace.x.tolist()]
             assert np.argsort(sizes, kind="stable").tolist() == np.argsort(worth).tolist()
 
 

@@ -17,13 +17,10 @@ from volsculpt.errors import ReportError
 from volsculpt.report.backtest import BacktestReport
 from volsculpt.report.rows import backtest as rows
 from volsculpt.report.rows import backtest_build
+from volsculpt.report.rows import backtest_events as happened
 from volsculpt.report.stats.effectiveness import hedge_cost
 from volsculpt.simulate.record import (
     BacktestRecord,
-    FlowEvent,
-    LiquidationEvent,
-    OrderEvent,
-    TransferEvent,
     arrays_of,
     checked,
 )
@@ -38,10 +35,16 @@ ROWS = {
     "fall": rows.FallRow,
     "attribution": rows.AttributionRow,
     "effectiveness": rows.EffectivenessRow,
-    "liquidation": LiquidationEvent,
-    "transfer": TransferEvent,
-    "flow": FlowEvent,
-    "events": rows.Events,
+    "order": happened.FillRow,
+    "refusal": happened.RefusalRow,
+    "liquidation": happened.LiquidationRow,
+    "transfer": happened.SentRow,
+    "flow": happened.FlowRow,
+    "decided": happened.HedgeDecidedRow,
+    "roll": happened.RollRow,
+    "cash": happened.CashRow,
+    "cash_total": happened.CashTotalRow,
+    "events": happened.Events,
     "bootstrap": rows.Bootstrap,
 }
 REPORT = backtests.report_of(backtests.inputs())
@@ -94,7 +97,7 @@ def test_a_report_is_as_published(series: bool) -> None:
     [
         backtests.inputs(days=10),
         backtests.inputs(static_usd=None),
-        backtests.inputs(hedges=(), wallets=(), legs=(), groups=(), orders=()),
+        backtests.inputs(hedges=(), wallets=(), legs=(), groups=(), events=()),
         ruined("hedged"),
         ruined("unhedged"),
     ],
@@ -116,11 +119,9 @@ def test_a_row_has_the_published_names(name: str) -> None:
 
 def test_an_order_has_the_published_names() -> None:
     """The first nine as ever, then the fee in coins; of the fill, or its worth."""
-    names, published = list(OrderEvent.COLUMNS), SCHEMA["$defs"]["order"]
-    assert list(published["properties"]) == published["required"] == names
     (order, row) = (REPORT.events.orders[0], REPORT.as_dict()["events"]["orders"][0])
-    assert list(row) == names
-    fill = order.fill
+    assert list(row) == list(SCHEMA["$defs"]["order"]["properties"])
+    fill = REPORT.inputs.fills[0].event
     assert [row["time"], *list(row.values())[1:5]] == [
         order.time,
         fill.account,
@@ -310,9 +311,10 @@ def test_flows_are_what_came_in_since_the_stamp_before() -> None:
 
 def test_an_order_is_dated_by_its_fill() -> None:
     """To the nanosecond: a day is looked up by it."""
-    orders = backtests.inputs(days=400).orders
-    assert orders != ()
-    assert [one.time_ns for one in orders] == [one.fill.stamp_ns for one in orders]
+    made = backtests.inputs(days=400)
+    orders = backtests.report_of(made, draws=0).events.orders
+    assert orders != []
+    assert [one.time_ns for one in orders] == [one.event.stamp_ns for one in made.fills]
 
 
 def test_a_volatility_target_is_told_beside_what_came_of_it() -> None:

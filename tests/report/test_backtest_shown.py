@@ -17,6 +17,7 @@ from rich.cells import cell_len
 
 from tests.report import backtests
 from tests.report.test_html import LARGEST_PAGE, read
+from volsculpt.ledger.events import Acknowledged, Intended
 from volsculpt.report.backtest import BacktestReport
 from volsculpt.report.charts.books import MOST_MARKS, backtest_charts, largest_of_each
 from volsculpt.report.charts.chart import MOST_PANELS, MOST_POINTS, MOST_TRACES, downsample
@@ -35,28 +36,23 @@ PAGE = REPORT.to_html()
 def many() -> BacktestReport:
     """Hedges, groups and fills beyond what can be told apart, with names that mean harm."""
     made = backtests.inputs(days=60, step_hours=1)
-    fills = made.orders * 1
-    one = fills[0]
+    one = made.fills[0]
     step = int(made.stamps_ns[1] - made.stamps_ns[0])
-    orders = tuple(
-        dataclasses.replace(
-            one,
-            fill=dataclasses.replace(one.fill, stamp_ns=int(made.stamps_ns[0]) + n * step),
-            value_usd=float(n),
-        )
+    orders = [
+        dataclasses.replace(one, time_ns=int(made.stamps_ns[0]) + n * step, usd=float(n))
         for n in range(1_000)
-    )
+    ]
     groups = tuple(dataclasses.replace(made.groups[0], account=f"{WICKED}{n}") for n in range(9))
     hedges = tuple(dataclasses.replace(made.hedges[0], underlying=f"C{n}") for n in range(9))
     changed = dataclasses.replace(
-        made, name=WICKED, orders=orders, groups=groups, hedges=hedges, warnings=(WICKED,)
+        made, name=WICKED, groups=groups, hedges=hedges, warnings=(WICKED,)
     )
-    return backtests.report_of(changed)
+    return backtests.report_of(backtests.with_fills(changed, orders))
 
 
 CROWDED = many()
 PLAIN = backtests.report_of(
-    backtests.inputs(days=3, hedges=(), legs=(), groups=(), orders=(), static_usd=None)
+    backtests.inputs(days=3, hedges=(), legs=(), groups=(), events=(), static_usd=None)
 )
 
 
@@ -172,14 +168,19 @@ def test_refused_orders_are_counted_and_listed() -> None:
     assert "1 refused order," in shown
     assert "sell 50" in shown
     assert "under 100 USD" in shown
-    assert "refused" not in backtests.report_of(dataclasses.replace(made, refusals=())).table(200)
+    assert "refused" not in backtests.report_of(backtests.without(made, Acknowledged)).table(200)
 
 
 def test_without_reasons_there_is_no_column_for_them() -> None:
     """An empty column is none."""
     made = backtests.inputs(days=120)
-    orders = tuple(dataclasses.replace(one, reason="") for one in made.orders)
-    shown = dataclasses.replace(made, orders=orders, refusals=())
+    events = tuple(
+        dataclasses.replace(one, event=dataclasses.replace(one.event, cause=""))
+        if isinstance(one.event, Intended)
+        else one
+        for one in made.events
+    )
+    shown = backtests.without(dataclasses.replace(made, events=events), Acknowledged)
     assert "why" not in backtests.report_of(shown).table(100)
 
 
@@ -239,16 +240,15 @@ def test_the_fullest_page_stays_small() -> None:
     hedge = dataclasses.replace(made.hedges[0], held_ratio=gaps, target_ratio=gaps[::-1])
     group = dataclasses.replace(made.groups[0], leverage=gaps, liquidation_distance=gaps)
     names = [f"C{n}" for n in range(MOST_PANELS)]
-    orders = [
+    one = made.fills[0]
+    fills = [
         dataclasses.replace(
-            made.orders[0],
-            fill=dataclasses.replace(
-                made.orders[0].fill,
-                contract=f"bybit:{name}/USD:{name}",
-                contracts=1.0 - 2.0 * (n % 2),
-                stamp_ns=int(made.stamps_ns[n]),
+            one,
+            event=dataclasses.replace(
+                one.event, contract=f"bybit:{name}/USD:{name}", contracts=1.0 - 2.0 * (n % 2)
             ),
-            value_usd=float(n),
+            time_ns=int(made.stamps_ns[n]),
+            usd=float(n),
         )
         for name in names
         for n in range(size)
@@ -259,7 +259,7 @@ def test_the_fullest_page_stays_small() -> None:
             dataclasses.replace(hedge, underlying=name, price_usd=made.price_usd) for name in names
         ),
         groups=tuple(dataclasses.replace(group, account=name) for name in names),
-        orders=tuple(orders),
+        events=tuple(fills),
     )
     assert len(backtests.report_of(full).to_html().encode()) < LARGEST_PAGE
 

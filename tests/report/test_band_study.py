@@ -24,7 +24,7 @@ def test_costs_of_two_days() -> None:
         stamps_ns=steps * 8 * HOUR_NS,
         hedged_usd=np.full(9, 1_000.0),
         price_usd=np.exp(np.cumsum(moves)),
-        orders=[SimpleNamespace(time_ns=8 * HOUR_NS, fee_usd=-6.0, slippage_usd=-1.0)],
+        fills=[SimpleNamespace(time_ns=8 * HOUR_NS, fee_usd=-6.0, slippage_usd=-1.0)],
         hedges=[
             SimpleNamespace(
                 held_ratio=np.where(steps >= 3, 0.48, 0.5), target_ratio=np.full(9, 0.5)

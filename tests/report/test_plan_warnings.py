@@ -8,7 +8,7 @@ import pytest
 from tests.factories import account, decided, fixed, inverse, linear, quanto, vault
 from tests.report import plans
 from volsculpt import verbs
-from volsculpt.book.holdings import Book, Position
+from volsculpt.book.holdings import Book, Position, Transfer
 from volsculpt.contracts.spec import Contract
 from volsculpt.hedge.answer import Aim
 from volsculpt.hedge.policies.callable import CallablePolicy
@@ -25,6 +25,7 @@ from volsculpt.report.rows.plan_warnings import (
     lot_warnings,
     margin_warnings,
     once,
+    overdue_warnings,
 )
 from volsculpt.trade.execute.guard import CHECKS, KEYS, REMEDIES
 from volsculpt.watch.filled import filled
@@ -270,3 +271,10 @@ def test_what_is_to_be_done_is_numbered_through() -> None:
     assert verbs_in_turn == ["MOVE", "SELL", "SELL", "BRING", "SELL"]
     plain = [one for one in to_do(replace(made, next_steps=[])).items if isinstance(one, Line)]
     assert [one.text.split()[0] for one in plain if one.kind == "action"] == ["MOVE", "SELL"]
+
+
+def test_coins_that_were_due_are_asked_for() -> None:
+    """From the moment they were due on; of others nothing is known, or they are on time."""
+    sent = [Transfer("BTC", 0.25, "coinm", "vault", at) for at in (None, 100, 101)]
+    (line,) = overdue_warnings(Book((), transfers=tuple(sent)), 100)
+    assert line.startswith("transfer_overdue: 0.25 BTC to 'coinm' were due at 1970-01-01 00:00 UTC")

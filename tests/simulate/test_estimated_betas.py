@@ -75,7 +75,7 @@ def store(tmp_path_factory: pytest.TempPathFactory, kernel: Callable[..., None])
 
 def test_a_plan_finds_the_betas_of_a_run(store: Path) -> None:
     """From the same book at the first stamp: the same order to the contract, and its reason."""
-    first = ran(store).events.orders[0].fill
+    first = ran(store).events.orders[0]
     plan = vs.plan(store / "mandate.toml", at=START_NS + 80 * DAY_NS, data=store)
     (order,) = plan.orders
     assert (order.side, order.contracts) == ("sell", -first.contracts)

@@ -31,7 +31,7 @@ from volsculpt.hedge.spec import Hedge
 from volsculpt.market.history import History, history_of
 from volsculpt.market.series import Bars, FundingRates, Label
 from volsculpt.simulate.history_run import run_history
-from volsculpt.simulate.run_start import flow_rows
+from volsculpt.simulate.run_start import dated_coins, flow_rows
 from volsculpt.units import HOUR_NS
 
 ABSOLUTE = linear(funding=Funding(rate_unit="absolute"))
@@ -169,9 +169,11 @@ def test_a_flow_comes_at_the_first_stamp_from_its_date_on(step: int) -> None:
         sent = replace(
             made, flows=lambda early, late, at=dated: [FLOW] if early < at <= late else []
         )
-        rows = flow_rows(sent, [("coinm", "BTC"), ("vault", "BTC")], made.aligned.stamp_ns)
-        assert np.argwhere(rows).tolist() == [[step, 1]]
-        assert rows[step, 1] == 0.5
+        coins = dated_coins(sent, [("coinm", "BTC"), ("vault", "BTC")], made.aligned.stamp_ns)
+        assert coins == {(step, 1): [0.5]}
+        rows = flow_rows(coins | {(step, 0): [1.0, -0.25]}, (24, 2))
+        assert np.argwhere(rows).tolist() == [[step, 0], [step, 1]]
+        assert rows[step].tolist() == [0.75, 0.5]
 
 
 def test_a_flow_at_the_last_stamp_belongs_to_the_time_after() -> None:
@@ -179,8 +181,8 @@ def test_a_flow_at_the_last_stamp_belongs_to_the_time_after() -> None:
     made = asked(funded(wandering(24, 3), 3))
     dates = [int(stamp) for stamp in made.aligned.stamp_ns[[5, -1]]]
     sent = replace(made, flows=lambda early, late: [FLOW for at in dates if early < at <= late])
-    rows = flow_rows(sent, [("vault", "BTC")], made.aligned.stamp_ns)
-    assert np.argwhere(rows).tolist() == [[5, 0]]
+    coins = dated_coins(sent, [("vault", "BTC")], made.aligned.stamp_ns)
+    assert coins == {(5, 0): [0.5]}
 
 
 def test_a_book_that_sweeps_is_the_same_when_only_its_wealth_is_noted(

@@ -29,7 +29,7 @@ from volsculpt.simulate.backtest import (
 )
 from volsculpt.simulate.lanes import needed_room, plain_of
 from volsculpt.simulate.log import BEGUN, grown
-from volsculpt.simulate.run_start import fee_steps, flow_rows, start_of
+from volsculpt.simulate.run_start import dated_coins, fee_steps, start_of
 from volsculpt.units import HOUR_NS
 
 USED = [leg for legs in SETUP.legs for leg in legs]
@@ -44,9 +44,7 @@ def test_fees_a_venue_does_not_tell_count_as_none() -> None:
     flat, rules, _ = flat_setup(setup, [leg for used in legs for leg in used], 0)
     terms = terms_of(flat, rules, Costs(), [0] * len(flat.groups))
     told = [(leg.key, leg.fees) for _, leg in flat.legs]
-    assert {fees.liquidation for _, fees in told} == {None, 0.004}
     assert {fees.delivery for _, fees in told} == {None, 0.00015, 0.0002}
-    assert terms.liquidation_fee == [fees.liquidation or 0.0 for _, fees in told]
     assert terms.delivery_fee == [fees.delivery or 0.0 for _, fees in told]
     assert any(key == DATED.key for key, _ in told)
 
@@ -172,7 +170,7 @@ def test_a_flow_into_an_account_that_is_not_there_is_refused() -> None:
     at = int(made.aligned.stamp_ns[3])
     sent = replace(made, flows=lambda a, b: [("attic", "BTC", 1.0)] if a < at <= b else [])
     with pytest.raises(BookError, match="of BTC into 'attic'"):
-        flow_rows(sent, [("vault", "BTC")], made.aligned.stamp_ns)
+        dated_coins(sent, [("vault", "BTC")], made.aligned.stamp_ns)
 
 
 @pytest.mark.parametrize("least", [1, 64, 5_000])

@@ -1,5 +1,7 @@
 """Rows of a record: flows, balances, contracts and the same coins unhedged, against the market."""
 
+from copy import copy
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
@@ -10,15 +12,15 @@ from tests.factories import fixed, flat_at, inverse, one_leg
 from tests.simulate.plain import plain_run
 from tests.simulate.test_told_by_the_kernel import ran_in
 from tests.simulate.worlds import SETUP, mixed_world, random_ratios
-from volsculpt.exchange.events import CLOSED, DELIVERED, FILLED, ORDERED
+from volsculpt.exchange.events import CLOSED, DELIVERED, FILLED, TAKEN
+from volsculpt.ledger.events import CashBooked, Filled, FlowBooked
+from volsculpt.report.rows.backtest_events import flow_rows
 from volsculpt.simulate.happened import EventColumns
 from volsculpt.simulate.ran import Ran
-from volsculpt.simulate.record import LiquidationEvent
+from volsculpt.simulate.record import Valued
 from volsculpt.simulate.recorded import (
     bare_path,
     emptied,
-    fills,
-    flow_events,
     group_paths,
     hedge_paths,
     index_path,
@@ -28,6 +30,7 @@ from volsculpt.simulate.recorded import (
 from volsculpt.simulate.run import paused_words
 from volsculpt.simulate.scenario import close_all
 from volsculpt.simulate.static_hedge import mean_held
+from volsculpt.simulate.told import happened, told
 from volsculpt.units import DAY_NS, HOUR_NS, iso
 
 STEPS = 30
@@ -55,15 +58,29 @@ def prices(ran: Ran) -> list[list[float]]:
 
 def test_flows_are_told_one_by_one_at_the_stamp_they_come(ran: Ran) -> None:
     """What came where, and its worth at the open of its step, in order of time."""
-    flat, told = ran.lanes.flat, flow_events(ran)
+    flat, rows = ran.lanes.flat, flow_rows(told(ran))
     wanted = sorted(FLOWS.items(), key=lambda one: (one[0][1], one[0][0]))
-    assert len(told) == len(wanted)
-    for one, ((wallet, step), coins) in zip(told, wanted, strict=True):
+    assert len(rows) == len(wanted)
+    for one, ((wallet, step), coins) in zip(rows, wanted, strict=True):
         label = flat.wallets[wallet]
         index = ran.market.open_index[flat.currency(label.asset), 0, step]
         assert (one.account, one.currency) == (label.account, label.asset)
         assert one.time_ns == ran.stamp_ns[step]
         assert (one.amount_coin, one.amount_usd) == (coins, pytest.approx(coins * index))
+
+
+def test_flows_that_cancel_out_are_told_one_by_one(ran: Ran) -> None:
+    """Each with an id of its own, at its stamp, though the book is what it was before."""
+    more = {(3, 0): [1.0, -1.0], (5, 0): [2.0, -2.0]}
+    made = replace(ran, dated={**ran.dated, **more})
+    flows = [one for one in told(made) if isinstance(one.event, FlowBooked)]
+    assert len(flows) == len(FLOWS) + 4
+    assert len({one.event.flow_id for one in flows}) == len(flows)
+    stamps = [one.time_ns for one in flows]
+    assert stamps == sorted(stamps)
+    own = {int(ran.stamp_ns[step]) for step, _ in more}
+    assert [one.event.coins for one in flows if one.time_ns in own] == [1.0, -1.0, 2.0, -2.0]
+    assert flow_rows(told(made)) == flow_rows(told(ran))  # published net, as they are booked
 
 
 def test_the_same_coins_unhedged_get_the_same_flows(ran: Ran) -> None:
@@ -139,12 +156,12 @@ def test_a_group_that_holds_nothing_since_its_liquidation_is_warned_of(
     made: Any = SimpleNamespace(lanes=ran.lanes, series=SimpleNamespace(equity=equity))
     one, other = ((label.account, label.group) for label in ran.lanes.flat.groups)
     lost = [
-        LiquidationEvent(hour * HOUR_NS, *whose, 60_000.0, -1.0)
-        for hour, whose in ((1, one), (2, other), (3, one), (4, other))
+        Valued(CashBooked("", where, "BTC", -1.0, "insurance", 0), hour * HOUR_NS, group=group)
+        for hour, (where, group) in ((1, one), (2, other), (3, one), (4, other))
     ]
-    told = "no_margin: {} has held nothing since its liquidation at {}; orders there are refused"
+    words = "no_margin: {} has held nothing since its liquidation at {}; orders there are refused"
     wanted = [
-        told.format(account, iso(hour * HOUR_NS))
+        words.format(account, iso(hour * HOUR_NS))
         for (account, _), hour, coins in ((one, 3, left[0]), (other, 4, left[1]))
         if coins == 0.0
     ]
@@ -154,25 +171,29 @@ def test_a_group_that_holds_nothing_since_its_liquidation_is_warned_of(
 
 def test_what_is_filled_is_listed_however_little(ran: Ran) -> None:
     """One contract is as good as many; a liquidation is known when its bar ends."""
-    kinds = np.array([FILLED, ORDERED, DELIVERED, CLOSED, CLOSED, FILLED])
-    sizes = np.array([1.0, 5.0, -1.0, 1.0, 2.0, 0.0])
-    legs, moments = np.array([0, 0, 1, 2, 2, 1]), np.array([0, 1, 2, 4, 2 * STEPS - 2, 6])
-    price, fee = np.arange(6) + 100.0, np.arange(6) + 0.5
-    events = EventColumns(kinds, legs, legs, moments, sizes, price, *[fee] * 4)
-    made: Any = SimpleNamespace(events=events, lanes=ran.lanes, stamp_ns=ran.stamp_ns)
-    told = fills(made)
-    assert [(int(one.lot_id), one.reason) for one in told] == [
+    legs = ran.lanes.flat.layout.legs
+    wallet = legs.cash_wallet[2]
+    kinds = np.array([FILLED, DELIVERED, TAKEN, CLOSED, CLOSED, TAKEN, CLOSED])
+    sizes = np.array([1.0, -1.0, -9.0, 1.0, -0.0, -9.0, 2.0])
+    rows = np.array([0, 1, wallet, 2, 2, wallet, 2])
+    moments = np.array([0, 2, 4, 4, 4, 2 * STEPS - 2, 2 * STEPS - 2])
+    price, fee = np.arange(7) + 100.0, np.arange(7) + 0.5
+    events = EventColumns(kinds, rows, 0 * rows, moments, sizes, price, *[fee] * 4)
+    made = copy(ran)
+    made.__dict__["events"] = events
+    found = [one for one in happened(made) if isinstance(one, Filled)]
+    assert [(int(one.lot_id), one.reason) for one in found] == [
         (0, "trade"),
-        (2, "delivery"),
+        (1, "delivery"),
         (3, "liquidation"),
-        (4, "liquidation"),
+        (6, "liquidation"),
     ]
-    stamps = [0, 1, 3, STEPS]
-    for one, stamp in zip(told, stamps, strict=True):
+    for one, stamp in zip(found, [0, 1, 3, STEPS], strict=True):
         place = int(one.lot_id)
-        account, contract = ran.lanes.flat.legs[legs[place]]
+        account, contract = ran.lanes.flat.legs[rows[place]]
+        paid = 0.0 if one.reason == "liquidation" else fee[place]
         assert (one.account, one.contract) == (account, contract.key)
-        assert (one.contracts, one.price, one.fee) == (sizes[place], price[place], fee[place])
+        assert (one.contracts, one.price, one.fee) == (sizes[place], price[place], paid)
         assert one.stamp_ns == ran.stamp_ns[stamp]
 
 

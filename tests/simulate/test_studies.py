@@ -91,7 +91,7 @@ def test_a_study_is_run_and_summed_up(tmp_path: Path, monkeypatch: pytest.Monkey
         from_ns=RUNNER.ns(span[0]),
         to_ns=RUNNER.ns(span[1]),
     )
-    fills = np.array([one.time_ns for one in weekly.inputs.orders])
+    fills = np.array([one.time_ns for one in weekly.events.orders])
     assert (np.diff(fills[1:]) >= 6 * 86_400 * 10**9).all()
     assert 10 <= len(fills) <= 13
     assert fills[0] > START_NS

@@ -214,7 +214,12 @@ def ran_of(world: World, made: Lanes, ratios: Array) -> Ran:
     stamps = np.arange(world.steps + 1, dtype=np.int64) * HOUR_NS
     targets = np.concatenate([ratios[:1, :, 0], ratios[:, :, 0]])
     paused = np.zeros((world.steps, world.rules.hedges), bool)
-    return Ran(made, world.market, stamps, targets, paused, ((0, world.rules),))
+    flow = world.market.flow[:, 0]
+    dated = {
+        (int(step), int(wallet)): [float(flow[wallet, step])]
+        for wallet, step in zip(*np.nonzero(flow), strict=True)
+    }
+    return Ran(made, world.market, stamps, targets, paused, ((0, world.rules),), dated=dated)
 
 
 def count(log: Log, kind: int) -> int:

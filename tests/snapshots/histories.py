@@ -1,7 +1,7 @@
 """Figures of whole backtests: mandates of every kind through a made-up market."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import astuple
+from dataclasses import astuple, fields
 from functools import cache
 
 import numpy as np
@@ -11,12 +11,13 @@ from tests.snapshots.books import Figures, Words
 from tests.snapshots.mandates import MANDATES, mandate_of
 from volsculpt.market.history import History
 from volsculpt.market.synthetic import SyntheticSpec, make
+from volsculpt.report.rows.backtest_events import Events, events_of
 from volsculpt.simulate.backtest import Costs
 from volsculpt.simulate.record import BacktestRecord, arrays_of
 from volsculpt.simulate.run import RunRequest, run_mandate
 
 HOURS = 100 * 24
-LISTS = ("orders", "refusals", "liquidations", "transfers", "flows")
+LISTS = tuple(one.name for one in fields(Events))
 
 
 @cache
@@ -36,9 +37,9 @@ def curves(record: BacktestRecord) -> Figures:
 
 def happened(record: BacktestRecord) -> Figures:
     """Of each list how many there are, and its figures added up by their place."""
-    found = {}
+    found, events = {}, events_of(record.events)
     for name in LISTS:
-        rows = [numbers(astuple(event)) for event in getattr(record, name)]
+        rows = [numbers(astuple(event)) for event in getattr(events, name)]
         sums = [sum(place * one for place, one in enumerate(row, 1)) for row in rows]
         found[name] = [float(len(rows)), float(sum(n * one for n, one in enumerate(sums, 1)))]
     return found
@@ -55,7 +56,8 @@ def numbers(row: Iterable[object]) -> Iterator[float]:
 
 def says(record: BacktestRecord) -> Words:
     """What the record says in words."""
-    reasons = [getattr(one, "reason", "") for one in (*record.orders, *record.refusals)]
+    events = events_of(record.events)
+    reasons = [getattr(one, "reason", "") for one in (*events.orders, *events.refusals)]
     places = [one.name for one in record.groups] + [one.account for one in record.wallets]
     return {
         "warnings": list(record.warnings),

@@ -1,6 +1,8 @@
 """The page of the made-up market, written from its paths and its table of coins."""
 
-from volsculpt.market.coin_table import OTHER, coins_in_table, made_up_coin
+import tomllib
+
+from volsculpt.market.coin_table import OTHER, PLACE, made_up_coin
 from volsculpt.market.market_paths import MIXED, PATHS
 
 HEAD = """# The made-up market
@@ -44,6 +46,11 @@ what a coin moves by when BTC moves by 1 %; correlation is that of its hourly mo
 BTC, and two other coins correlate by the product of theirs. What a coin does by itself fades,
 half of it within 180 days, so that it neither vanishes nor runs away.
 """
+
+
+def coins_in_table() -> tuple[str, ...]:
+    """The names that the table knows."""
+    return tuple(tomllib.loads(PLACE.read_text(encoding="utf-8"))["coin"])
 
 
 def page() -> str:

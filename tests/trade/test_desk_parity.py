@@ -9,7 +9,7 @@ import pytest
 from tests.simulate.plain import plain_run
 from tests.trade.desks import small
 from tests.trade.plain_terms import plain_terms
-from tests.trade.told import told_by_kernel, told_by_ledger
+from tests.trade.told import check_same, told_by_kernel, told_by_ledger, until
 from volsculpt.book.kept import rows_by_wallet
 from volsculpt.hedge.stored import features_of
 from volsculpt.ledger.events import Decided, Filled
@@ -364,10 +364,9 @@ def test_a_week_is_the_same(text: str, delay: int) -> None:
     end = int(
         ran.stamp_ns[steps]
     )  # what happens from then on, the desk's last look is too early for
-    lists = (told_by_kernel(ran), told_by_ledger(ledger))
-    one, other = ([event for event in told if event.stamp_ns < end] for told in lists)
-    assert one == other
-    interest = sum(event.reason == "interest" for event in one)
+    one, other = until(told_by_kernel(ran), end), until(told_by_ledger(ledger), end)
+    check_same(one, other)
+    interest = sum(event.kind == "interest" for event in one)
     assert interest == (21 if "interest" in text else 0)
     flows = len(list(ledger.entries(kinds=("flow",))))
     assert flows == (8 if KEPT in text else 4 if "[[flow]]" in text else 0)

@@ -17,7 +17,7 @@ from tests.simulate.plain import plain_run, plainly
 from tests.trade.test_desk_parity import COSTS, on_the_desk
 from tests.trade.test_macro_everywhere import OVERLAY
 from tests.trade.test_policies_everywhere import CASES, SPAN, START_NS, marked, policy_of
-from tests.trade.told import told_by_kernel, told_by_ledger
+from tests.trade.told import check_same, told_by_kernel, told_by_ledger, until
 from volsculpt.exchange.events import ORDERED
 from volsculpt.hedge.answer import Aim
 from volsculpt.hedge.memory import kept
@@ -152,11 +152,10 @@ def check_aims(run: Run, mandate: Mandate, made: list[Decided]) -> None:
 
 
 def check_fills(ran: Ran, ledger: Ledger) -> None:
-    """Every fill and payment, but those of the last moment: the desk's last look is before them."""
+    """Every event, but those of the last moment: the desk's last look is before them."""
     end = int(ran.stamp_ns[-1])
-    lists = (told_by_kernel(ran), told_by_ledger(ledger))
-    one, other = ([event for event in told if event.stamp_ns < end] for told in lists)
-    assert one == other
+    one, other = until(told_by_kernel(ran), end), until(told_by_ledger(ledger), end)
+    check_same(one, other)
     assert one
 
 

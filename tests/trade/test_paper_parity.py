@@ -12,7 +12,8 @@ from tests.factories import account, dated, fixed, inverse, linear, vault
 from tests.simulate.plain import plain_run
 from tests.trade.papers import market
 from tests.trade.plain_terms import plain_terms
-from tests.trade.told import told_by_kernel, told_by_venue
+from tests.trade.told import check_same as check_told
+from tests.trade.told import of_venue, told_by_kernel, told_by_venue
 from volsculpt.book.flatten import WalletLabel
 from volsculpt.book.holdings import (
     Account,
@@ -197,7 +198,7 @@ def test_an_inverse_hedge_fills_the_same() -> None:
     ran, contracts, wallets, world = both(setup(BOOK, [INVERSE]), market(WEEK))
     assert len(ran.events.of(FILLED)) > 5
     check_same(ran, contracts, wallets)
-    assert told_by_kernel(ran) == told_by_venue(world)
+    check_told(of_venue(told_by_kernel(ran)), told_by_venue(world))
 
 
 @pytest.mark.parametrize("steps", [1, 2])
@@ -207,7 +208,7 @@ def test_a_late_order_fills_the_same(steps: int) -> None:
     ran, contracts, wallets, world = both(setup(BOOK, [INVERSE]), market(WEEK), late)
     assert len(ran.events.of(FILLED)) > 3
     check_same(ran, contracts, wallets)
-    assert told_by_kernel(ran) == told_by_venue(world)
+    check_told(of_venue(told_by_kernel(ran)), told_by_venue(world))
 
 
 def test_two_legs_and_a_limit_fill_the_same() -> None:
@@ -218,7 +219,7 @@ def test_two_legs_and_a_limit_fill_the_same() -> None:
     ran, contracts, wallets, world = both(asked, market(WEEK))
     assert np.all(np.abs(contracts[-1]) > 0.0)
     check_same(ran, contracts, wallets)
-    assert told_by_kernel(ran) == told_by_venue(world)
+    check_told(of_venue(told_by_kernel(ran)), told_by_venue(world))
 
 
 @pytest.mark.parametrize("steps", [1, 2])
@@ -231,7 +232,7 @@ def test_what_margin_does_not_open_is_refused_the_same(steps: int) -> None:
     ran, contracts, wallets, world = both(asked, market(WEEK), late)
     assert (ran.events.of(REFUSED).code == NO_MARGIN).any()
     check_same(ran, contracts, wallets)
-    assert told_by_kernel(ran) == told_by_venue(world)
+    check_told(of_venue(told_by_kernel(ran)), told_by_venue(world))
 
 
 def test_transfers_arrive_the_same() -> None:
@@ -241,7 +242,7 @@ def test_transfers_arrive_the_same() -> None:
     ran, contracts, wallets, world = both(asked, market(WEEK))
     assert len(world.transfers.by_id) > 1
     check_same(ran, contracts, wallets)
-    assert told_by_kernel(ran) == told_by_venue(world)
+    check_told(of_venue(told_by_kernel(ran)), told_by_venue(world))
 
 
 def test_a_liquidation_is_the_same() -> None:
@@ -250,7 +251,7 @@ def test_a_liquidation_is_the_same() -> None:
     ran, contracts, wallets, world = both(setup(book, [INVERSE]), market(WEEK))
     assert len(ran.events.of(LIQUIDATED)) > 0
     check_same(ran, contracts, wallets)
-    assert told_by_kernel(ran) == told_by_venue(world)
+    check_told(of_venue(told_by_kernel(ran)), told_by_venue(world))
     rows = world.holdings.rows["coinm"].rows
     assert {getattr(row, "reason", "") for row in rows} >= {"liquidation", "insurance"}
 
@@ -271,7 +272,7 @@ def test_a_delivery_is_the_same() -> None:
         setup(Book((vault(BTC=2.0), held)), [leg], band=NEVER), aligned
     )
     check_same(ran, contracts, wallets)
-    assert told_by_kernel(ran) == told_by_venue(world)
+    check_told(of_venue(told_by_kernel(ran)), told_by_venue(world))
     assert contracts[-1][0] == 0.0
     reasons = [getattr(row, "reason", "") for row in world.holdings.rows["coinm"].rows]
     assert "delivery" in reasons

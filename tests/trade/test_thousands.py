@@ -9,7 +9,7 @@ from tests.factories import linear
 from tests.report import plans
 from tests.trade.desks import small
 from tests.trade.test_desk_parity import COSTS, in_backtest, on_the_desk
-from tests.trade.told import told_by_kernel, told_by_ledger
+from tests.trade.told import check_same, told_by_kernel, told_by_ledger, until
 from volsculpt.contracts.expiries import coin_of
 from volsculpt.hedge.survey import concerns
 from volsculpt.ledger.events import Filled, QuoteObserved
@@ -65,9 +65,7 @@ def test_a_desk_sells_what_a_backtest_sells() -> None:
     held, _, ledger = on_the_desk(mandate, paper_market(mandate, history, None, span), COSTS)
     assert np.array_equal(ran.held.contracts[1 : len(held), : held.shape[1]], held[1:])
     end = int(ran.stamp_ns[len(held) - 1])
-    lists = (told_by_kernel(ran), told_by_ledger(ledger))
-    kernel, desk = ([event for event in one if event.stamp_ns < end] for one in lists)
-    assert kernel == desk
+    check_same(until(told_by_kernel(ran), end), until(told_by_ledger(ledger), end))
     fills = [one.event for one in ledger.entries(kinds=("fill",))]
     assert {coin_of(one.contract) for one in fills if isinstance(one, Filled)} == set(COINS)
     for entry in ledger.entries(kinds=("quote",)):

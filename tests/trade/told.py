@@ -1,66 +1,140 @@
 """What a backtest, a paper venue and a desk's ledger say happened: lists of the same events.
 
-Interest is in those of a backtest and of a ledger: no venue states a loan.
+Two lists are equal but for what each side names itself (ids of orders, lots, payments, transfers)
+and for what has no counterpart in a run, said here once:
+
+- how an order is sent (`Intended.way` and its limit) is the desk's; a run has orders at the market;
+- what is only a handshake (`Submitted`, an order that is open, a transfer that is asked for) stands
+  in a ledger so that a restart knows where it was; a run is never interrupted;
+- a decision that changes nothing is kept by a desk, to be looked up, and not by a run;
+- no venue states a loan: interest is in the lists of a backtest and a ledger;
+- flows and transfers in a ledger are of coins as its venue counts them, so they agree to a
+  billionth; fills and funding agree to the bit.
 """
 
-from collections.abc import Iterable
-from dataclasses import replace
+from collections.abc import Iterable, Sequence
+from dataclasses import astuple, dataclass
 
-import numpy as np
+import pytest
 
-from volsculpt.exchange.events import FUNDED
-from volsculpt.ledger.events import CashBooked, Filled
+from volsculpt.ledger.events import (
+    Acknowledged,
+    CashBooked,
+    Decided,
+    Event,
+    Filled,
+    FlowBooked,
+    Intended,
+    TransferNoted,
+    stamp_of,
+)
+from volsculpt.ledger.hedges import HedgeDecided, changes_anything, hedges_decided
 from volsculpt.ledger.ledger import Ledger
 from volsculpt.simulate.ran import Ran
-from volsculpt.simulate.recorded import fills
+from volsculpt.simulate.record import Happened
+from volsculpt.simulate.told import told
 from volsculpt.trade.paper.world import PaperExchange
 
-Told = Filled | CashBooked
+FINAL = ("filled", "cancelled", "rejected", "expired", "absent")
+DONE = ("sent", "arrived", "failed")
+VENUE = ("fill", "funding", "insurance")  # what a venue states
 
 
-def told_by_kernel(ran: Ran) -> list[Told]:
-    """A backtest's fills, funding and interest."""
-    funded, legs = ran.events.of(FUNDED), ran.lanes.flat.legs
-    paid = []
-    for place, leg in enumerate(funded.row.tolist()):
-        account, contract = legs[leg]
-        coins, stamp = float(funded.size[place]), int(ran.stamp_ns[funded.stamp[place]])
-        one = CashBooked("", account, contract.settle, coins, "funding", stamp, contract.key)
-        paid += [one] if coins != 0.0 else []
-    return unnamed([*fills(ran), *paid, *_interest(ran)])
+@dataclass(frozen=True, slots=True, order=True)
+class Compared:
+    """An event without names: when, what, where, and its figures. coins: agree to a billionth."""
+
+    stamp_ns: int
+    kind: str
+    where: tuple[str, ...]
+    exact: tuple[str, ...] = ()
+    coins: tuple[float, ...] = ()
 
 
-def _interest(ran: Ran) -> list[Told]:
-    """Interest of loans, as a run added it to what was owed."""
-    found: list[Told] = []
-    for step, wallet in zip(*np.nonzero(ran.interest), strict=True):
-        label, coins = ran.lanes.flat.wallets[wallet], float(ran.interest[step, wallet])
-        own = (label.account, label.asset, coins, "interest", int(ran.stamp_ns[step]))
-        found.append(CashBooked("", *own))
-    return found
+def told_by_kernel(ran: Ran) -> list[Compared]:
+    """All that a backtest says."""
+    return unnamed((one.time_ns, one.event) for one in told(ran))
 
 
-def told_by_venue(world: PaperExchange) -> list[Told]:
-    """A paper venue's."""
-    return unnamed(row for rows in world.holdings.rows.values() for row in rows.rows)
+def told_by_venue(world: PaperExchange) -> list[Compared]:
+    """What a paper venue reports: fills and cash."""
+    rows = [row for log in world.holdings.rows.values() for row in log.rows]
+    return unnamed((row.stamp_ns, row) for row in rows)
 
 
-def told_by_ledger(ledger: Ledger) -> list[Told]:
-    """A desk's ledger's."""
-    return unnamed(entry.event for entry in ledger.entries(kinds=("fill", "cash")))
+def told_by_ledger(ledger: Ledger) -> list[Compared]:
+    """All that a desk's ledger keeps."""
+    return unnamed(
+        (stamp_of(entry.event, entry.time_ns), one)
+        for entry in ledger.entries()
+        for one in seen(entry.event)
+    )
 
 
-def unnamed(events: Iterable[object]) -> list[Told]:
-    """Fills, funding and interest in order of time and place, without the names they were given."""
-    found: list[Told] = []
-    for event in events:
-        if isinstance(event, Filled):
-            found.append(replace(event, lot_id="", client_id=None))
-        elif isinstance(event, CashBooked) and event.reason in ("funding", "interest"):
-            found.append(replace(event, cash_id=""))
-    return sorted(found, key=_place)
+def of_venue(events: Iterable[Compared]) -> list[Compared]:
+    """Those that a venue reports."""
+    return [one for one in events if one.kind in VENUE]
 
 
-def _place(event: Told) -> tuple[int, str, str, str, float]:
-    size = event.contracts if isinstance(event, Filled) else event.coins
-    return event.stamp_ns, event.account, event.reason, event.contract or "", size
+def until(events: Iterable[Compared], end_ns: int) -> list[Compared]:
+    """Those before a time."""
+    return [one for one in events if one.stamp_ns < end_ns]
+
+
+def check_same(one: Sequence[Compared], other: Sequence[Compared]) -> None:
+    """The same events at the same times and places, with the same figures."""
+    bare = [[(e.stamp_ns, e.kind, e.where, e.exact) for e in events] for events in (one, other)]
+    assert bare[0] == bare[1]
+    for mine, theirs in zip(one, other, strict=True):
+        assert mine.coins == pytest.approx(theirs.coins, rel=1e-9, abs=1e-9), (mine, theirs)
+
+
+def seen(event: Event) -> list[Event | HedgeDecided]:
+    """What a desk's event tells that a run tells too."""
+    if isinstance(event, Decided):
+        return [*hedges_decided(event)] if changes_anything(event) else []
+    return [event]
+
+
+def unnamed(events: Iterable[tuple[int, Event | Happened]]) -> list[Compared]:
+    """Events without the names they were given, by time, kind and place."""
+    slots: dict[str, tuple[str, str]] = {}
+    found = []
+    for time_ns, event in events:
+        if isinstance(event, Intended):
+            slots[event.client_id] = (event.account, event.contract)
+        compared = _compared(time_ns, event, slots)
+        found += [] if compared is None else [compared]
+    return sorted(found)
+
+
+def _compared(
+    time_ns: int, event: Event | Happened, slots: dict[str, tuple[str, str]]
+) -> Compared | None:
+    """An event as it is compared; None: it has no counterpart."""
+    match event:
+        case HedgeDecided(name, held, target, in_band):
+            return Compared(time_ns, "decided", (name,), (str(in_band),), (held, target))
+        case Intended():
+            where = (event.account, event.contract)
+            figures = (event.contracts, event.reduce_only, event.reference_price, event.cause)
+            return Compared(time_ns, "intended", where, tuple(map(repr, figures)))
+        case Acknowledged() if event.outcome in FINAL:
+            said = (event.outcome, repr(event.filled_contracts), event.why)
+            return Compared(time_ns, "acknowledged", slots[event.client_id], said)
+        case Filled():
+            _, _, account, contract, *rest = astuple(event)
+            return Compared(time_ns, "fill", (account, contract), tuple(map(repr, rest)))
+        case CashBooked(reason="funding"):
+            where = (event.account, event.contract or "")
+            return Compared(time_ns, "funding", where, (event.currency, repr(event.coins)))
+        case CashBooked():
+            where = (event.account, event.currency)
+            return Compared(time_ns, event.reason, where, (), (event.coins,))
+        case TransferNoted() if event.state in DONE:
+            where = (event.source, event.target, event.currency)
+            return Compared(time_ns, event.state, where, (), (event.coins, event.cost))
+        case FlowBooked():
+            where = (event.account, event.currency)
+            return Compared(time_ns, "flow", where, (event.note,), (event.coins,))
+    return None

@@ -7,6 +7,7 @@ told in coins of what it is settled in too, as `charge`, + paid. The columns by 
     kind        row     size              price       usd          fee         moved
     FILLED      leg     contracts         of the fill |value|      -fee        slippage
     REFUSED     leg     contracts         of the fill            code: of `contracts.orders`
+    CANCELLED   leg     contracts; code: of `exchange.cancel`
     DELIVERED   leg     contracts         settlement  |value|      -fee        against the mark
     FUNDED      leg     coins             mark        cash
     SWEPT       leg     coins lost        index       cash
@@ -46,6 +47,7 @@ POSTED = 12
 SENT = 13
 ORDERED = 14
 DECIDED = 15
+CANCELLED = 16
 
 
 # what wealth changes by beside prices: cause -> (kind, column) of the events that tell it
@@ -80,12 +82,13 @@ class EventPage(NamedTuple):
 def page_rows(legs: int, wallets: int, groups: int, sources: int, hedges: int) -> int:
     """The most that can happen in a step.
 
-    A leg is settled, swept, funded, delivered, filled, closed and ordered; a wallet flows and is
-    taken; a group is reached twice, liquidated and posted to. Worked: one of each: 15 rows.
+    A leg is settled, swept, funded, delivered, filled, closed, cancelled and ordered; a wallet
+    flows and is taken; a group is reached twice, liquidated and posted to. Worked: one of each: 16
+    rows.
 
     Args: legs, wallets, groups, sources, hedges: how many of each there are.
     """
-    return 7 * legs + 2 * wallets + 4 * groups + sources + hedges
+    return 8 * legs + 2 * wallets + 4 * groups + sources + hedges
 
 
 def new_page(legs: int, wallets: int, groups: int, sources: int, hedges: int) -> EventPage:
@@ -142,10 +145,11 @@ def add_charge(page: EventPage, coins: float, index_usd: float) -> None:
 
 @compilable
 def add_coded(page: EventPage, kind: int, row: int, code: int, size: float, price: float) -> None:
-    """What a code says the reason of: an order that leaves or is refused, or a decision.
+    """What a code says the reason of: an order that leaves or ends unfilled, or a decision.
 
-    Args: kind: ORDERED, REFUSED or DECIDED; row: of the leg or hedge; code: why; size: contracts, +
-    buys, or the held ratio; price: of a fill that was refused, the target of a decision, else 0.0.
+    Args: kind: ORDERED, REFUSED, CANCELLED or DECIDED; row: of the leg or hedge; code: why; size:
+    contracts, + buys, or the held ratio; price: of a fill that was refused, the target of a
+    decision, else 0.0.
     """
     add_event(page, kind, row, size, price, 0.0)
     page.event_code[page.used[0] - 1] = code

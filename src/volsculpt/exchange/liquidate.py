@@ -9,11 +9,12 @@ from volsculpt.book.exposure import leg_pnl
 from volsculpt.book.group import at as value_at
 from volsculpt.book.group import excess_terms, has_position
 from volsculpt.book.posting import lose_backing
-from volsculpt.book.state import SLOT_FREE, Layout, Quote, State
+from volsculpt.book.state import Layout, Quote, State
 from volsculpt.compilable import compilable
 from volsculpt.contracts.payoff import value
+from volsculpt.exchange.cancel import BY_LIQUIDATION, cancel
 from volsculpt.exchange.events import CLOSED, LIQUIDATED, TAKEN, add_event, add_trade
-from volsculpt.exchange.rows import NOT_DUE, Bar, Exchange
+from volsculpt.exchange.rows import Bar, Exchange
 
 HALVINGS = 60
 
@@ -164,10 +165,7 @@ def wipe(at: Exchange, opened: Quote, there: Quote, group: int) -> None:
         add_trade(page, CLOSED, leg, -size, mark, usd, end - start)
         state.contracts[leg] = 0.0
         state.cost[leg] = 0.0
-        state.working[leg] = 0.0
-        state.slot[leg] = SLOT_FREE
-        pending.order[leg] = 0.0
-        pending.order_due[leg] = NOT_DUE
+        cancel(state, pending, page, leg, BY_LIQUIDATION)
     add_event(page, LIQUIDATED, group, 0.0, 0.0, -lost)
 
 

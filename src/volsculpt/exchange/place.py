@@ -4,9 +4,9 @@ from volsculpt.book.posting import group_wallet, isolated_leg, lose_bonus
 from volsculpt.book.state import SLOT_BUSY, Layout, Quote, State
 from volsculpt.compilable import compilable
 from volsculpt.decide.rules import Answer, Rules
+from volsculpt.exchange.cancel import BY_DECISION, cancel
 from volsculpt.exchange.events import ORDERED, POSTED, SENT, add_coded, add_event
 from volsculpt.exchange.rows import NOT_DUE, Exchange
-from volsculpt.exchange.step import drop_order
 
 
 @compilable
@@ -18,7 +18,7 @@ def place(at: Exchange, quote: Quote, rules: Rules, answer: Answer, step: int) -
     layout, state, pending, terms, page = at.layout, at.state, at.pending, at.terms, at.page
     for leg in range(rules.legs):
         if answer.cancel[leg] == 1:
-            drop_order(state, pending, leg)
+            cancel(state, pending, page, leg, BY_DECISION)
         if answer.trade[leg] != 0.0:
             pending.order[leg] = answer.trade[leg]
             pending.order_due[leg] = step + 1 + terms.order_delay

@@ -19,7 +19,6 @@ class Terms(NamedTuple):
     taker: PerLeg[Sequence[float]]
     half_spread: PerLeg[Sequence[float]]  # of price
     slippage: PerLeg[Sequence[float]]  # of price
-    liquidation_fee: PerLeg[Sequence[float]]
     delivery_fee: PerLeg[Sequence[float]]
     order_delay: int  # steps from decision to fill; 0 = the next open
     transfer_delay: PerGroup[Sequence[int]]

@@ -10,13 +10,14 @@ from volsculpt.book.exposure import leg_pnl, others_pnl, venue_contracts
 from volsculpt.book.fill import book_trade, fill, fill_price
 from volsculpt.book.group import group_gross
 from volsculpt.book.posting import cover_free, group_wallet, lose_bonus
-from volsculpt.book.state import SLOT_FREE, Layout, Quote, State
+from volsculpt.book.state import Layout, Quote, State
 from volsculpt.compilable import compilable
 from volsculpt.contracts.costs import fee
 from volsculpt.contracts.funding import cash_flow
 from volsculpt.contracts.orders import NO_MARGIN, TAKEN, judge_order
 from volsculpt.contracts.payoff import delivery_pnl, value
 from volsculpt.decide.margin_need import opening_short
+from volsculpt.exchange.cancel import BY_DELIVERY, cancel, drop_order
 from volsculpt.exchange.events import (
     ARRIVED,
     DELIVERED,
@@ -33,7 +34,7 @@ from volsculpt.exchange.events import (
     add_trade,
 )
 from volsculpt.exchange.liquidate import excess_now, liquidate
-from volsculpt.exchange.rows import NOT_DUE, Bar, Exchange, Pending, Step
+from volsculpt.exchange.rows import NOT_DUE, Bar, Exchange, Step
 
 ROUNDING = 1e-9  # of what is compared: nothing is refused for less
 
@@ -112,7 +113,7 @@ def deliver(at: Exchange, bar: Bar, opened: Quote) -> None:
     for leg in range(legs.rows):
         if bar.delivery[leg] == 0.0:
             continue
-        drop_order(state, at.pending, leg)
+        cancel(state, at.pending, page, leg, BY_DELIVERY)
         settle_others(at, bar, opened, leg)
         free_posted(layout, state, leg)
         if state.contracts[leg] == 0.0:
@@ -166,15 +167,6 @@ def free_posted(layout: Layout, state: State, leg: int) -> None:
     if posted >= 0:
         state.wallet[layout.legs.cash_wallet[leg]] += state.wallet[posted]
         state.wallet[posted] = 0.0
-
-
-@compilable
-def drop_order(state: State, pending: Pending, leg: int) -> None:
-    """Forget what is on its way to a leg, and free its slot."""
-    pending.order[leg] = 0.0
-    pending.order_due[leg] = NOT_DUE
-    state.working[leg] = 0.0
-    state.slot[leg] = SLOT_FREE
 
 
 @compilable

@@ -63,7 +63,9 @@ class Intended:
     """An order that may be sent: written, and on disk, before anything leaves.
 
     slot: "account|contract", of which one order at a time may be alive. decision: sequence
-    number of the decision that asked for it; None when a person did (flatten).
+    number of the decision that asked for it, in a backtest that of its stamp; None when a person
+    did (flatten). cause: what it came from, as the decision said it: the hedge out of its band, a
+    roll; "" where that is not known.
     """
 
     KIND: ClassVar[str] = "intent"
@@ -79,6 +81,7 @@ class Intended:
     decision: int | None
     post_only: bool = False
     immediate: bool = True
+    cause: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +100,7 @@ class Acknowledged:
 
     "absent" is final: the venue has never had it and no longer can. "unknown": no answer came,
     so it is to be looked up and never sent again. filled_contracts carries the order's sign.
+    stamp_ns: since when the venue says so; None: where it does not.
     """
 
     KIND: ClassVar[str] = "acknowledgement"
@@ -106,6 +110,7 @@ class Acknowledged:
     filled_contracts: float
     venue_order_id: str | None = None
     why: str = ""
+    stamp_ns: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,10 +215,19 @@ class TransferNoted:
     stamp_ns: int | None = None
 
     def then(
-        self, state: TransferState, coins: float | None = None, why: str = ""
+        self,
+        state: TransferState,
+        coins: float | None = None,
+        why: str = "",
+        stamp_ns: int | None = None,
     ) -> "TransferNoted":
-        """The same transfer in its next state. coins: that arrived, None = as meant."""
-        return replace(self, state=state, coins=self.coins if coins is None else coins, why=why)
+        """The same transfer in its next state.
+
+        Args: state: it; coins: that arrived, None = as meant; why: in words; stamp_ns: when the
+        venue booked it, None: where it does not say.
+        """
+        come = self.coins if coins is None else coins
+        return replace(self, state=state, coins=come, why=why, stamp_ns=stamp_ns)
 
 
 @dataclass(frozen=True, slots=True)
@@ -364,4 +378,5 @@ def stamp_of(event: Event, written_ns: int) -> int:
     return written_ns if stamp is None else stamp
 
 
-HAPPENED = (Filled, CashBooked, TransferNoted, FlowBooked, Converted, Stated)  # with own times
+# events with times of their own
+HAPPENED = (Acknowledged, Filled, CashBooked, TransferNoted, FlowBooked, Converted, Stated)

@@ -43,11 +43,6 @@ def made_up_coin(name: str) -> MadeUpCoin:
     )
 
 
-def coins_in_table() -> tuple[str, ...]:
-    """The names that the table knows."""
-    return tuple(_table()["coin"])
-
-
 def fiat_price(currency: str) -> float | None:
     """US dollars for one unit of government money; None where the table has none."""
     found: float | None = _table()["fiat"].get(currency)

@@ -1,6 +1,6 @@
 """A foreign file as series: what is in it is guessed, shown, and can be overruled.
 
-    guess, series = examine(Path("binance_um_BTCUSDT_mark_1h.csv"))
+    ((guess, series),) = examine_all(Path("binance_um_BTCUSDT_mark_1h.csv"))
 
 The guess is complete before anything is stored, so that a person can confirm it.
 """
@@ -24,7 +24,7 @@ from volsculpt.market.times import parse_interval
 from volsculpt.market.unclear import OneStamp, Unclear
 from volsculpt.market.value_import import StoredRhythm, values_in
 
-__all__ = ["Guess", "ImportOptions", "examine", "examine_all", "funding_hours"]
+__all__ = ["Guess", "ImportOptions", "examine_all", "funding_hours"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,19 +39,6 @@ class Guess:
     times: str
     rows: int
     notes: tuple[str, ...]
-
-
-def examine(path: Path, given: ImportOptions | None = None) -> tuple[Guess, Series]:
-    """Read a file of one series through the gate.
-
-    Raises HistoryError naming the file, and what to give where neither the file nor its
-    name tells.
-    """
-    found = examine_all(path, given)
-    if len(found) > 1:
-        keys = ", ".join(dict.fromkeys(guess.label.key for guess, _ in found))
-        raise HistoryError(f"{path.name}: holds {len(found)} series ({keys}); choose by --symbol")
-    return found[0]
 
 
 def examine_all(

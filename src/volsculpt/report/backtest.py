@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING, ClassVar
 
 from volsculpt.report.document import Page
 from volsculpt.report.result import ChartedResult, Table, as_json, tables_of
-from volsculpt.report.rows.backtest import BacktestRows, Events
+from volsculpt.report.rows.backtest import BacktestRows
+from volsculpt.report.rows.backtest_events import Events
 
 if TYPE_CHECKING:
     from volsculpt.report.charts.chart import Chart
@@ -62,6 +63,9 @@ class BacktestReport(BacktestRows, ChartedResult):
         events = tables_of(Events, published["events"])
         return {"series": whole, "rolling": windows, **tables_of(BacktestRows, published), **events}
 
-    def to_json(self, series: bool = True) -> str:
-        """The published object as JSON, on one line with series; ReportError if not finite."""
-        return as_json(self.as_dict(series), None if series else 2)
+    def to_json(self, series: bool = True, cash: bool = True) -> str:
+        """The published object as JSON, on one line with series; ReportError if not finite.
+
+        cash: with a row for each payment of funding and interest.
+        """
+        return as_json(self.as_dict(series, cash), None if series else 2)

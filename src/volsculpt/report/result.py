@@ -217,12 +217,7 @@ def tables_of(rows: type, published: Mapping[str, Any]) -> dict[str, Table]:
 
 
 def kinds_of(row: Any) -> dict[str, type]:  # noqa: ANN401 - a dataclass
-    """What each field of a row holds, None aside. Worked: {"price": float, "reasons": object}.
-
-    A row that is published otherwise than by its fields says so in COLUMNS.
-    """
-    if hasattr(row, "COLUMNS"):
-        return dict(row.COLUMNS)
+    """What each field of a row holds, None aside. Worked: {"price": float, "reasons": object}."""
     found = {}
     for name, hint in get_type_hints(row).items():
         held = get_args(hint) if get_origin(hint) in (Union, UnionType) else (hint,)

@@ -133,7 +133,7 @@ def transfer_steps(
 
 
 def terms_of(flat: Flat, rules: Rules, costs: Costs, delays: Sequence[int]) -> Terms:
-    """Costs and delays of a run; an unknown delivery or liquidation fee counts as none.
+    """Costs and delays of a run; an unknown delivery fee counts as none.
 
     Args: delays: steps of a transfer, per group.
     """
@@ -142,7 +142,6 @@ def terms_of(flat: Flat, rules: Rules, costs: Costs, delays: Sequence[int]) -> T
         taker=list(flat.layout.legs.taker),
         half_spread=[costs.half_spread] * legs,
         slippage=[costs.slippage] * legs,
-        liquidation_fee=[contract.fees.liquidation or 0.0 for _, contract in flat.legs],
         delivery_fee=[contract.fees.delivery or 0.0 for _, contract in flat.legs],
         order_delay=costs.order_delay_steps,
         transfer_delay=list(delays),

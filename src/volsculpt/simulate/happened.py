@@ -10,7 +10,7 @@ from volsculpt.book.state import Layout
 from volsculpt.exchange.events import CAUSES
 from volsculpt.market.gate import Floats
 from volsculpt.simulate.lanes import Array
-from volsculpt.simulate.log import Log
+from volsculpt.simulate.log import EVENT, FIGURE, Log
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -49,7 +49,8 @@ class EventColumns:
 def events_of(log: Log, lane: int = 0) -> EventColumns:
     """What happened to a lane."""
     used = int(log.used[lane, 0])
-    return EventColumns(*log.event[lane, :used].T, *log.figure[lane, :used].T)
+    whole = zip(EVENT, log.event[lane, :used].T, strict=True)
+    return EventColumns(**dict(whole), **dict(zip(FIGURE, log.figure[lane, :used].T, strict=True)))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -68,9 +69,9 @@ def held_at(log: Log, layout: Layout, moments: Sequence[int] | Array, lane: int 
     """
     used = int(log.used[lane, 1])
     rows = np.searchsorted(log.moment[lane, :used], moments, side="right") - 1
-    table, wallets, legs = log.state[lane, rows], layout.wallets, layout.legs.rows
-    ends = (wallets, wallets + legs, wallets + 2 * legs)
-    return Held(table[:, : ends[0]], table[:, ends[0] : ends[1]], table[:, ends[1] : ends[2]])
+    table, legs = log.state[lane, rows], layout.legs.rows
+    wallet, contracts, cost = np.split(table, np.cumsum([layout.wallets, legs, legs]), axis=1)[:3]
+    return Held(wallet, contracts, cost)
 
 
 def stamp_moments(stamps: int, late: bool) -> Array:

@@ -5,7 +5,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from volsculpt.book.state import Quote, copy_state
+from volsculpt.book.flatten import Flat
+from volsculpt.book.state import SLOT_MISSING, Quote, State
 from volsculpt.decide.act import act
 from volsculpt.decide.build import UseLeg
 from volsculpt.decide.ladder import Aimed, Rung, with_ladder
@@ -28,7 +29,7 @@ from volsculpt.simulate.backtest import (
     set_rules,
 )
 from volsculpt.simulate.kernel import add_decisions
-from volsculpt.simulate.lanes import Array, write
+from volsculpt.simulate.lanes import Array, needed_room, plain_of, write
 from volsculpt.simulate.late import settle_late
 from volsculpt.simulate.log import FIRST, keep
 from volsculpt.simulate.ran import Ran
@@ -42,10 +43,10 @@ def decide_first(made: Lanes, terms: Terms, first: Quote, rules: Rules, ratio: A
 
     Args: made: written; first: prices at the first stamp; ratio: (hedge, lane).
     """
-    flat = made.flat
+    flat, room = made.flat, needed_room(made.flat, made.rules)
     legs, groups, wallets = len(flat.legs), len(flat.groups), len(flat.wallets)
     for lane in range(len(made.status)):
-        state, pending = copy_state(flat.state), new_pending(flat.layout)
+        state, pending = plain_of(State, made.states[lane], room), new_pending(flat.layout)
         page = new_page(legs, wallets, groups, len(rules.source_wallet), rules.hedges)
         targets, problem = ratio[:, lane].tolist(), new_problem(flat.layout, state, first, rules)
         act(problem, targets)
@@ -56,6 +57,19 @@ def decide_first(made: Lanes, terms: Terms, first: Quote, rules: Rules, ratio: A
             keep(flat.layout, state, page, made.log, lane, FIRST)
         for row, plain in ((3, state), (4, pending)):
             write(made.arguments[row][lane], plain)
+
+
+def expiry_steps(flat: Flat, stamps: Array) -> dict[int, list[int]]:
+    """Stamp, by number, -> legs that have expired there and are delivered right after it.
+
+    Worked: hourly stamps, an expiry at half past seven: the stamp of eight.
+    """
+    found: dict[int, list[int]] = {}
+    for leg, (_, contract) in enumerate(flat.legs):
+        end = contract.expiry_ns
+        if end is not None and stamps[0] <= end <= stamps[-1]:
+            found.setdefault(int(np.searchsorted(stamps, end)), []).append(leg)
+    return found
 
 
 class _Walk:
@@ -69,11 +83,25 @@ class _Walk:
         self.gives = False  # a rung gives first at this stamp, and is looked at anew at the next
         legs = made.flat.layout.legs
         self.venues_most = (legs.position_most, legs.order_most)
+        self.ends = expiry_steps(made.flat, self.spec.aligned.stamp_ns)
+        self.known = made.states["known"].copy()
 
     def use(self, legs: Sequence[Sequence[UseLeg]], time_ns: int) -> None:
         """Other legs from here on."""
         self.legs = tuple(tuple(used) for used in legs)
         self.rules = rules_of(self.made.flat, self.book, self.setup, legs, time_ns)
+
+    def miss_expired(self, stamp: int) -> None:
+        """A contract past its expiry is no hedge: till it is delivered its coin is unknown.
+
+        As `decide/build.py: miss_expired` has it of a plan and a desk.
+        """
+        states, base = self.made.states, self.made.flat.layout.legs.base
+        states["known"] = self.known
+        for leg in self.ends.get(stamp, []):
+            held = states["contracts"][:, leg] != 0.0
+            states["slot"][held, leg] = SLOT_MISSING
+            states["known"][held, base[leg]] = 0
 
     def charge(self, time_ns: int) -> None:
         """Other fees from here on."""
@@ -152,6 +180,7 @@ def run_history(
 
     def at_stamp(stamp: int) -> int:
         """Everything that is new at a stamp; the next at which anything is."""
+        walk.miss_expired(stamp)
         if stamp in start.charged:
             walk.charge(int(stamps[stamp]))
         if stamp in start.changes:
@@ -160,12 +189,13 @@ def run_history(
         in_force = walk.rule(stamp)
         if stamp == 0:
             decide_first(made, tables.terms, tables.first, in_force, answers.first)
-        ahead = [step for step in (*start.changes, *start.charged, *start.climbed) if step > stamp]
-        soon = [stamp + 1] if walk.gives else []
+        steps = (*start.changes, *start.charged, *start.climbed, *walk.ends)
+        ahead = [step for step in steps if step > stamp]
+        soon = [stamp + 1] if walk.gives or stamp in walk.ends else []
         return min([answers.following(stamp), *soon, *ahead])
 
     run_pieces(made, (market, start.ahead), kernel, answers.ratios, at_stamp)
     settled = settle_late(made, market, start.late)
     targets = np.concatenate([answers.first[None, :, 0], answers.ratios[:, :, 0]])
     found = (made, market, stamps, targets, answers.paused, tuple(walk.ruled), start.warnings)
-    return Ran(*found, start.late if settled else None, start.interest)
+    return Ran(*found, start.late if settled else None, start.interest, start.dated)

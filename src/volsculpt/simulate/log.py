@@ -12,6 +12,7 @@ from typing import NamedTuple
 import numpy as np
 
 from volsculpt.book.state import Layout, State
+from volsculpt.dimensions import columns
 from volsculpt.exchange.events import EventPage
 from volsculpt.simulate.lanes import Array, Room
 
@@ -19,28 +20,36 @@ BEGUN = -2  # the moment of the book that a run begins with
 FIRST = -1  # and of what leaves at the first stamp
 CAPACITY = 4_096  # rows that one lane begins with, and one more for every so many steps:
 STEPS = 4  # funding every eighth hour of two legs; memory that stays empty is never touched
+# what of a state can change without an order or a transfer: the row of a state, in this order
+KEPT = ("wallet", "contracts", "cost", "others", "others_cost", "bonus", "others_coins")
+PAGE = [
+    (one.name.removeprefix("event_"), one.kind) for one in columns(EventPage) if one.per == "event"
+]
+EVENT = (*[name for name, kind in PAGE if kind is int], "moment")  # whole numbers of an event,
+FIGURE = tuple(name for name, kind in PAGE if kind is float)  # and its figures
 
 
 class Log(NamedTuple):
     """Arrays by lane; rows beyond `used` are empty.
 
     at: the step a lane goes on from, and what of it is booked already (`simulate.scan`). used: rows
-    of events and of states. event: kind, row, code, moment. figure: size, price, usd, fee, moved,
-    charge, as `exchange.events` names them. moment, state: when, and what it was from then on.
+    of events and of states. event, figure: the columns that EVENT and FIGURE name, as
+    `exchange.events` does. moment, state: when, and what it was from then on: the columns of KEPT.
     """
 
     wealth: Array  # (lane, step), at the end of each step
     at: Array  # (lane, 2)
     used: Array  # (lane, 2)
-    event: Array  # (lane, row, 4)
-    figure: Array  # (lane, row, 6)
+    event: Array  # (lane, row, column of EVENT)
+    figure: Array  # (lane, row, column of FIGURE)
     moment: Array  # (lane, row)
     state: Array  # (lane, row, figure of a state)
 
 
 def state_figures(needed: Room) -> int:
-    """Figures of a state that can change: see `put_state`."""
-    return needed.wallet + 4 * needed.leg + 2 * needed.weight
+    """Figures of a state that can change: of each column of KEPT, what it has one figure for."""
+    per = {one.name: one.per for one in columns(State)}
+    return sum(getattr(needed, str(per[name])) for name in KEPT)
 
 
 def new_log(steps: int, needed: Room, lanes: int, noted: bool) -> Log:
@@ -55,8 +64,8 @@ def new_log(steps: int, needed: Room, lanes: int, noted: bool) -> Log:
         wealth=np.zeros((lanes, steps)),
         at=np.zeros((lanes, 2), np.int64),
         used=np.zeros((lanes, 2), np.int64),
-        event=np.zeros((lanes, rows, 4), np.int64),
-        figure=np.zeros((lanes, rows, 6)),
+        event=np.zeros((lanes, rows, len(EVENT)), np.int64),
+        figure=np.zeros((lanes, rows, len(FIGURE))),
         moment=np.zeros((lanes, rows), np.int64),
         state=np.zeros((lanes, rows, wide)),
     )
@@ -86,7 +95,7 @@ def put(into: MutableSequence[float], before: Sequence[float], place: int, figur
 def put_state(
     layout: Layout, state: State, into: MutableSequence[float], before: Sequence[float]
 ) -> int:
-    """A state as one row: wallets, then by leg, then by group and currency; 1 when it is another.
+    """A state as one row, the columns of KEPT one after another; 1 when it is another.
 
     Args: into: written; before: the row it is compared with.
     """

@@ -1,6 +1,6 @@
 """A finished run: the market it went through, what it kept, and what follows from both."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -18,6 +18,7 @@ from volsculpt.simulate.market_arrays import Market
 from volsculpt.simulate.series import StampBooks, StampSeries, StampSpan, new_series
 
 Follow = Callable[..., None]
+DatedCoins = Mapping[tuple[int, int], Sequence[float]]
 
 
 @dataclass(frozen=True)
@@ -27,7 +28,7 @@ class Ran:
     targets: (stamp, hedge), decided at each stamp. paused: (step, hedge), where a policy had no
     answer and what was held was kept. in_force: (the first stamp they hold at, rules). late: what
     was settled at the very end, if anything was. interest: (stamp, wallet) coins of loans, which
-    are among its flows.
+    are among its flows, as are those dated: (stamp, wallet) -> coins of each.
     """
 
     lanes: Lanes
@@ -39,6 +40,7 @@ class Ran:
     warnings: tuple[str, ...] = ()
     late: Bar | None = None
     interest: Array = field(default_factory=lambda: np.zeros((0, 0)))
+    dated: DatedCoins = field(default_factory=dict)
 
     @property
     def decision_moments(self) -> Array:

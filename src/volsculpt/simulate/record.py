@@ -6,15 +6,23 @@ exist at that stamp (a ratio of nothing, a liquidation price that is never reach
 says so, and is refused elsewhere: `checked` names every such field.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, fields
-from datetime import datetime
-from typing import ClassVar
+from typing import Generic, TypeVar, cast
 
 import numpy as np
 
 from volsculpt.errors import ReportError
-from volsculpt.ledger.events import Filled
+from volsculpt.ledger.events import (
+    Acknowledged,
+    CashBooked,
+    Converted,
+    Filled,
+    FlowBooked,
+    Intended,
+    TransferNoted,
+)
+from volsculpt.ledger.hedges import HedgeDecided
 from volsculpt.market.gate import Floats, Stamps
 from volsculpt.units import iso
 
@@ -123,143 +131,41 @@ class GroupPath:
         return self.account if plain else f"{self.account} {self.group}"
 
 
-class Timed:
-    """What happened at a stamp."""
-
-    __slots__ = ()
-    time_ns: int
-
-    @property
-    def time(self) -> str:
-        """The stamp for programs. Worked: 0 -> "1970-01-01T00:00:00Z"."""
-        return iso(self.time_ns)
+Happened = (
+    HedgeDecided
+    | Intended
+    | Acknowledged
+    | Filled
+    | CashBooked
+    | TransferNoted
+    | Converted
+    | FlowBooked
+)
+KeptEvent = TypeVar("KeptEvent", bound=Happened)
 
 
 @dataclass(frozen=True, slots=True)
-class OrderEvent:
-    """A fill, its figures in US dollars at the index of its moment, and why it was decided.
+class Valued(Generic[KeptEvent]):
+    """An event of a ledger, and what only a backtest knows of it.
 
-    value_usd: |value|; fee_usd, slippage_usd: costs, negative. A venue and a ledger know the fill
-    alone: what it was worth, and against which mark, is the backtest's. COLUMNS: as published.
+    time_ns: when it was booked, ns UTC. usd: US dollars at the index of that moment: |value| of a
+    fill, of coins what they are worth, + received, of a transfer its cost, negative. fee_usd,
+    slippage_usd: of a fill, negative costs. price: where the event has none: the index of coins, or
+    what a refused order would have filled at. group: of what a liquidation takes.
     """
 
-    fill: Filled
-    value_usd: float
-    fee_usd: float
-    slippage_usd: float
-    reason: str = ""
-
-    COLUMNS: ClassVar[dict[str, type]] = {
-        "time": datetime,
-        "account": str,
-        "contract": str,
-        "contracts": float,
-        "price": float,
-        "value_usd": float,
-        "fee_usd": float,
-        "slippage_usd": float,
-        "reason": str,
-        "fee_coin": float,
-        "fee_currency": str,
-    }
-
-    @property
-    def time_ns(self) -> int:
-        """When it was filled, ns UTC."""
-        return self.fill.stamp_ns
-
-    @property
-    def time(self) -> str:
-        """The stamp for programs."""
-        return iso(self.time_ns)
-
-    @property
-    def account(self) -> str:
-        """Where."""
-        return self.fill.account
-
-    @property
-    def contract(self) -> str:
-        """Its key."""
-        return self.fill.contract
-
-    @property
-    def contracts(self) -> float:
-        """Signed, + bought."""
-        return self.fill.contracts
-
-    @property
-    def price(self) -> float:
-        """In quote."""
-        return self.fill.price
-
-    @property
-    def fee_coin(self) -> float:
-        """Coins of fee_currency; a cost as fee_usd is, so a fee paid is negative."""
-        return 0.0 - self.fill.fee
-
-    @property
-    def fee_currency(self) -> str:
-        """What the contract is settled in."""
-        return self.fill.fee_currency
-
-
-@dataclass(frozen=True, slots=True)
-class RefusalEvent(Timed):
-    """An order that its exchange did not take. contracts: + to buy; reason: in its words.
-
-    `Refused` of the ledger is another thing: what the desk's own guard let not pass. What a venue
-    refuses the desk is an `Acknowledged` there.
-    """
-
+    event: KeptEvent
     time_ns: int
-    account: str
-    contract: str
-    contracts: float
-    price: float
-    reason: str
+    usd: float = 0.0
+    fee_usd: float = 0.0
+    slippage_usd: float = 0.0
+    price: float | None = None
+    group: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class LiquidationEvent(Timed):
-    """A margin group closed by its exchange. price: of its contract; lost_usd is negative."""
-
-    time_ns: int
-    account: str
-    group: str
-    price: float
-    lost_usd: float
-
-
-@dataclass(frozen=True, slots=True)
-class TransferEvent(Timed):
-    """Coins moved between accounts of the book. cost_usd is negative or 0.
-
-    A whole move, told once as it leaves; `TransferNoted` of the ledger is one of the states that a
-    move goes through, with neither a stamp nor a worth.
-    """
-
-    time_ns: int
-    source: str
-    target: str
-    currency: str
-    amount_coin: float
-    cost_usd: float
-
-
-@dataclass(frozen=True, slots=True)
-class FlowEvent(Timed):
-    """Coins that came in (+) or went out (-), and their worth at the index of the stamp.
-
-    `FlowBooked` of the ledger has neither stamp nor worth, but an id and a note: what a desk must
-    know to book a flow once.
-    """
-
-    time_ns: int
-    account: str
-    currency: str
-    amount_coin: float
-    amount_usd: float
+def of_kind(events: Iterable[Valued[Happened]], kind: type[KeptEvent]) -> list[Valued[KeptEvent]]:
+    """Those of one kind, in their order."""
+    return [cast(Valued[KeptEvent], one) for one in events if isinstance(one.event, kind)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,7 +174,8 @@ class BacktestRecord:
 
     coin: the currency in which wealth is also told; price_usd its index at each stamp.
     hedged_usd, unhedged_usd, static_usd: wealth. All three books get the same flows. static_usd is
-    None where no static hedge was run; static_words says which one it was.
+    None where no static hedge was run; static_words says which one it was. events: all that
+    happened to the hedged book, in order of booking.
     """
 
     name: str
@@ -283,11 +190,7 @@ class BacktestRecord:
     wallets: tuple[WalletPath, ...] = ()
     legs: tuple[LegPath, ...] = ()
     groups: tuple[GroupPath, ...] = ()
-    orders: tuple[OrderEvent, ...] = ()
-    refusals: tuple[RefusalEvent, ...] = ()
-    liquidations: tuple[LiquidationEvent, ...] = ()
-    transfers: tuple[TransferEvent, ...] = ()
-    flows: tuple[FlowEvent, ...] = ()
+    events: tuple[Valued[Happened], ...] = ()
     static_words: str = ""
     warnings: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
@@ -297,6 +200,11 @@ class BacktestRecord:
         """Wealth by book: hedged, unhedged and, where it was run, static."""
         both = {"hedged": self.hedged_usd, "unhedged": self.unhedged_usd}
         return both if self.static_usd is None else both | {"static": self.static_usd}
+
+    @property
+    def fills(self) -> list[Valued[Filled]]:
+        """Fills and deliveries; what a liquidation closes is no order."""
+        return [one for one in of_kind(self.events, Filled) if one.event.reason != "liquidation"]
 
     @property
     def flows_usd(self) -> Floats:

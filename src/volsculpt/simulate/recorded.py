@@ -1,6 +1,6 @@
 """From a finished run to its record."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 
@@ -9,31 +9,26 @@ from volsculpt.book.flatten import WalletLabel
 from volsculpt.book.kept import rows_by_wallet
 from volsculpt.book.state import Quote
 from volsculpt.contracts.payoff import value
-from volsculpt.contracts.refusals import refusal
-from volsculpt.decide.rules import IN_BAND, RETIRED, Rules, hedge_pools
 from volsculpt.decide.step import Setup
 from volsculpt.exchange import events as kinds
 from volsculpt.exchange.events import CAUSES
-from volsculpt.ledger.events import Filled, FillReason
+from volsculpt.ledger.events import CashBooked, Filled
 from volsculpt.market.gate import Floats
 from volsculpt.simulate.happened import cash_by_cause, summed
 from volsculpt.simulate.loans import interest_usd, loan_warnings
 from volsculpt.simulate.ran import Ran
 from volsculpt.simulate.record import (
     BacktestRecord,
-    FlowEvent,
     GroupPath,
+    Happened,
     HedgePath,
     LegPath,
-    LiquidationEvent,
-    OrderEvent,
-    RefusalEvent,
     Tallies,
-    TransferEvent,
+    Valued,
     WalletPath,
 )
 from volsculpt.simulate.scenario import close_all, run_wealth
-from volsculpt.text import percent
+from volsculpt.simulate.told import told
 from volsculpt.units import iso
 
 DUST = 1e-9  # of interest: what taking it off flows leaves of nothing
@@ -166,168 +161,20 @@ def group_paths(ran: Ran) -> tuple[GroupPath, ...]:
     return tuple(paths)
 
 
-def events(
-    ran: Ran,
-) -> tuple[tuple[OrderEvent, ...], tuple[LiquidationEvent, ...], tuple[TransferEvent, ...]]:
-    """Fills, liquidations and transfers, as they were booked."""
-    return tuple(_orders(ran)), tuple(_liquidations(ran)), tuple(_transfers(ran))
-
-
-FILLS: dict[int, FillReason] = {
-    kinds.FILLED: "trade",
-    kinds.DELIVERED: "delivery",
-    kinds.CLOSED: "liquidation",
-}
-
-
-def fills(ran: Ran) -> list[Filled]:
-    """All that was filled, delivered or liquidated, as a venue reports it, in order of booking.
-
-    The lot is its row among all that happened. A liquidation is stamped with the end of the bar
-    that it is in: it is known then.
-    """
-    events, legs = ran.events, ran.lanes.flat.legs
-    found, last = [], len(ran.stamp_ns) - 1
-    for place in np.flatnonzero(np.isin(events.kind, [*FILLS]) & (events.size != 0.0)).tolist():
-        kind, stamp = int(events.kind[place]), int(events.stamp[place])
-        at = min(stamp + 1, last) if kind == kinds.CLOSED else stamp
-        columns = (events.size, events.price, events.charge)
-        size, price, fee = (float(column[place]) for column in columns)
-        leg, when, ids = legs[events.row[place]], int(ran.stamp_ns[at]), (str(place), None)
-        found.append(Filled.of(leg, size, price, fee, when, ids, FILLS[kind]))
-    return found
-
-
-def _orders(ran: Ran) -> list[OrderEvent]:
-    """Fills and deliveries in order of time; what a liquidation closes is no order."""
-    found, why, events = [], reasons(ran), ran.events
-    for fill in fills(ran):
-        if fill.reason == "liquidation":
-            continue
-        place, is_trade = int(fill.lot_id), fill.reason == "trade"
-        usd, fee = float(events.usd[place]), float(events.fee[place])
-        slipped = float(events.moved[place]) if is_trade else 0.0
-        reason = next(why) if is_trade else "delivered"
-        found.append(OrderEvent(fill, usd, fee, slipped, reason))
-    return sorted(found, key=lambda one: (one.time_ns, one.reason == "delivered"))
-
-
-def refusals(ran: Ran) -> tuple[RefusalEvent, ...]:
-    """Orders that were due and not taken, and why."""
-    found, events = [], ran.events.of(kinds.REFUSED)
-    for place, leg in enumerate(events.row.tolist()):
-        account, contract = ran.lanes.flat.legs[leg]
-        stamp, size = int(ran.stamp_ns[events.stamp[place]]), float(events.size[place])
-        price, code = float(events.price[place]), int(events.code[place])
-        why = refusal(contract, code, size, price, contract.orders.most)
-        found.append(RefusalEvent(stamp, account, contract.key, size, price, why))
-    return tuple(found)
-
-
-def reasons(ran: Ran) -> Iterator[str]:
-    """What each fill came from, in their order: the order it fills, and its decision."""
-    events, last = ran.events, {}
-    for place, kind in enumerate(events.kind.tolist()):
-        if kind == kinds.ORDERED:
-            last[int(events.row[place])] = place
-        elif kind == kinds.FILLED:
-            leg = int(events.row[place])
-            yield decided_why(ran, last.get(leg, -1))
-
-
-def decided_why(ran: Ran, order: int) -> str:
-    """What an order came from, as its decision said it. order: its place among the events.
-
-    The first hedge of the leg's pool that stood outside its band; a trade inside every band is
-    a roll, or a limit or margin that binds. Worked: "BTC held 54.8 % of 60 %".
-    """
-    flat, rules, events = ran.lanes.flat, ran.lanes.rules, ran.events
-    if order < 0 or events.moment[order] < 0:
-        return "first decision"
-    if int(events.code[order]) & RETIRED:
-        return "roll"
-    coin, moment = flat.layout.legs.base[events.row[order]], events.moment[order]
-    same = events.where(slice(np.searchsorted(events.moment, moment), order)).of(kinds.DECIDED)
-    for place, hedge in enumerate(same.row):
-        pools = hedge_pools(rules, int(hedge))
-        if coin not in [rules.pool_currency[pool] for pool in pools]:
-            continue
-        if not int(same.code[place]) & IN_BAND:
-            name = flat.currencies[rules.hedge_currency[hedge]]
-            held, target = round(float(same.size[place]), 3), round(float(same.price[place]), 3)
-            return f"{name} held {percent(held)} of {percent(target)}"
-    return "roll, limit or margin"
-
-
-def _liquidations(ran: Ran) -> list[LiquidationEvent]:
-    """Groups that were closed, each with its own loss and the price of its largest contract."""
-    flat, events = ran.lanes.flat, ran.events.of(kinds.CLOSED, kinds.LIQUIDATED)
-    found, begin = [], 0
-    for place in np.flatnonzero(events.kind == kinds.LIQUIDATED):
-        label = flat.groups[events.row[place]]
-        largest = begin + int(np.argmax(events.usd[begin:place]))  # its contracts stand before it
-        stamp = int(ran.stamp_ns[events.stamp[place]])
-        figures = (float(events.price[largest]), float(events.usd[place]))
-        found.append(LiquidationEvent(stamp, label.account, label.group, *figures))
-        begin = int(place) + 1
-    return found
-
-
-def emptied(ran: Ran, liquidations: Sequence[LiquidationEvent]) -> list[str]:
+def emptied(ran: Ran, happened: Iterable[Valued[Happened]]) -> list[str]:
     """Warnings of groups that hold no margin since their liquidation, so that nothing fills."""
     labels = [(label.account, label.group) for label in ran.lanes.flat.groups]
-    last = {(one.account, one.group): one.time_ns for one in liquidations}
+    last = {
+        (one.event.account, one.group): one.time_ns
+        for one in happened
+        if isinstance(one.event, Filled | CashBooked) and one.group
+    }
     return [
         f"no_margin: {account} has held nothing since its liquidation at {iso(stamp)}; orders "
         f"there are refused until coins arrive"
         for (account, group), stamp in last.items()
         if ran.series.equity[-1, labels.index((account, group))] == 0.0
     ]
-
-
-def rules_at(ran: Ran, stamp: int) -> Rules:
-    """The rules that were in force when the decision of a stamp was made. stamp: its number."""
-    return next(rules for first, rules in reversed(ran.in_force) if first <= stamp or first == 0)
-
-
-def _transfers(ran: Ran) -> list[TransferEvent]:
-    """Coins sent to groups and taken from them, source by source."""
-    flat, sent = ran.lanes.flat, ran.events.of(kinds.SENT)
-    found = []
-    for place, row in enumerate(sent.row.tolist()):
-        rules = rules_at(ran, int(sent.stamp[place]))
-        group = next(
-            one for one in range(len(flat.groups)) if row < rules.source_to[one]
-        )  # sources stand in the order of the groups
-        ends = (flat.wallets[rules.source_wallet[row]].account, flat.groups[group].account)
-        coins = float(sent.size[place])
-        source, target = ends if coins > 0.0 else ends[::-1]
-        name = flat.currencies[rules.move_currency[group]]
-        stamp = int(ran.stamp_ns[sent.stamp[place]])
-        found.append(TransferEvent(stamp, source, target, name, abs(coins), float(sent.usd[place])))
-    return found
-
-
-def flow_events(ran: Ran) -> tuple[FlowEvent, ...]:
-    """Dated deposits and withdrawals, without the interest of loans.
-
-    What an account begins or ends to keep stays in it: nothing flows then.
-    """
-    flat, flows = ran.lanes.flat, ran.events.of(kinds.FLOWED)
-    found: dict[tuple[int, str, str], tuple[float, float]] = {}
-    for place, wallet in enumerate(flows.row.tolist()):
-        step, label = int(flows.stamp[place]), flat.wallets[wallet]
-        if is_coming(label):
-            continue
-        where, price = (step, label.account, label.asset), float(flows.price[place])
-        coins = found.get(where, (0.0, 0.0))[0] + float(flows.size[place])
-        coins -= float(ran.interest[step, wallet] if len(ran.interest) else 0.0)
-        found[where] = (coins, coins * price)
-    return tuple(
-        FlowEvent(int(ran.stamp_ns[step]), account, asset, *figures)
-        for (step, account, asset), figures in found.items()
-        if figures[0] != 0.0
-    )
 
 
 def record_of(
@@ -344,7 +191,7 @@ def record_of(
     notes: in words.
     """
     coin = ran.lanes.rules.hedge_currency[0]
-    orders, liquidations, transfers = events(ran)
+    happened = tuple(told(ran))
     return BacktestRecord(
         name=name,
         coin=ran.lanes.flat.currencies[coin],
@@ -358,12 +205,8 @@ def record_of(
         wallets=wallet_paths(ran),
         legs=leg_paths(ran),
         groups=group_paths(ran),
-        orders=orders,
-        refusals=refusals(ran),
-        liquidations=liquidations,
-        transfers=transfers,
-        flows=flow_events(ran),
+        events=happened,
         static_words="" if static is None else static[1],
-        warnings=(*warnings, *emptied(ran, liquidations), *loan_warnings(ran, setup.book)),
+        warnings=(*warnings, *emptied(ran, happened), *loan_warnings(ran, setup.book)),
         notes=tuple(notes),
     )

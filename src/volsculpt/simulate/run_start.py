@@ -5,7 +5,7 @@ use over time, flat book, market arrays, what lies ahead in them, and records of
 same. Nothing here is written by a run, which takes copies.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from operator import is_not
@@ -163,15 +163,17 @@ def fee_steps(spec: RunSpec, stamps: Array) -> list[int]:
     return [int(step) for step in np.searchsorted(stamps, ends)]
 
 
-def flow_rows(spec: RunSpec, lanes_flat: Sequence[tuple[str, str]], stamps: Array) -> Array:
-    """(stamp, wallet) coins of dated flows, booked at the first stamp at or after their date.
+def dated_coins(
+    spec: RunSpec, lanes_flat: Sequence[tuple[str, str]], stamps: Array
+) -> dict[tuple[int, int], list[float]]:
+    """(stamp, wallet) -> coins of each dated flow, booked at the first stamp at or after its date.
 
     What is dated at the last stamp itself belongs to the time after the run.
     """
-    rows = np.zeros((len(stamps), len(lanes_flat)))
+    found: dict[tuple[int, int], list[float]] = {}
     first, last = int(stamps[0]) - 1, int(stamps[-1]) - 1
     if not spec.flows(first, last):
-        return rows
+        return found
     for step in range(len(stamps)):
         before = int(stamps[step - 1]) if step else first
         for account, asset, amount in spec.flows(before, min(int(stamps[step]), last)):
@@ -179,7 +181,16 @@ def flow_rows(spec: RunSpec, lanes_flat: Sequence[tuple[str, str]], stamps: Arra
                 raise BookError(f"[[flow]] of {asset} into '{account}': there is no such account")
             wrapped = spec.setup.book.wrapped.get(asset)
             coins = amount * wrapped.rate if wrapped else amount
-            rows[step, lanes_flat.index((account, asset))] += coins
+            found.setdefault((step, lanes_flat.index((account, asset))), []).append(coins)
+    return found
+
+
+def flow_rows(dated: Mapping[tuple[int, int], Sequence[float]], shape: tuple[int, int]) -> Array:
+    """(stamp, wallet) coins of dated flows. shape: how many there are of both."""
+    rows = np.zeros(shape)
+    for place, flows in dated.items():
+        for coins in flows:
+            rows[place] += coins
     return rows
 
 
@@ -255,7 +266,8 @@ class RunStart:
     """A book, its market and the legs it may use, ready to be run.
 
     changes: step -> legs in use from there on. charged: steps at which fees change. late: what is
-    due at the very end. interest: (stamp, wallet) coins, - is added to what is owed. ahead: the
+    due at the very end. interest: (stamp, wallet) coins, - is added to what is owed. dated: (stamp,
+    wallet) -> coins of each flow. ahead: the
     market as resting lanes look ahead in it, without targets. climbed: steps at which a ladder is
     looked at anew.
     """
@@ -271,6 +283,7 @@ class RunStart:
     ahead: Horizon
     warnings: tuple[str, ...]
     interest: Array
+    dated: dict[tuple[int, int], list[float]]
     climbed: tuple[int, ...]
 
 
@@ -283,7 +296,8 @@ def start_of(spec: RunSpec) -> RunStart:
     flat, rules, book = flat_setup(setup, all_legs, int(stamps[0]))
     keys = [leg.key for _, leg in flat.legs if leg.expiry_ns is None]
     warnings = missing_funding(aligned, keys, spec.allow_missing_funding)
-    flows = flow_rows(spec, [(label.account, label.asset) for label in flat.wallets], stamps)
+    dated = dated_coins(spec, [(label.account, label.asset) for label in flat.wallets], stamps)
+    flows = flow_rows(dated, (len(stamps), len(flat.wallets)))
     coming = ahead_rows(spec, flat.wallets, stamps)
     booked = np.abs(flows) + np.abs(coming)
     flows = flows + coming + kept_rows(setup, flat.wallets, stamps)
@@ -306,5 +320,6 @@ def start_of(spec: RunSpec) -> RunStart:
         ahead=look_through(flat, tables.records[0], market),
         warnings=tuple(warnings),
         interest=interest,
+        dated=dated,
         climbed=ladder_steps(spec, booked, stamps),
     )

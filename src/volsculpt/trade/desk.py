@@ -33,7 +33,7 @@ from volsculpt.trade.control.states import held_back, latched, refusals, stopped
 from volsculpt.trade.control.urgent import COINS_MEND, lines, urgent
 from volsculpt.trade.control.worded import has_failed, worded
 from volsculpt.trade.execute.collateral import PlannedTransfer, moves_of, warnings_of
-from volsculpt.trade.execute.guard import Approved, Proposed, Refusal, judged
+from volsculpt.trade.execute.guard import Proposed, Refusal, judged
 from volsculpt.trade.execute.judging import facts_of, latch
 from volsculpt.trade.execute.moving import Mover
 from volsculpt.trade.execute.orders import (
@@ -279,7 +279,8 @@ class Desk:
         alerts += first
         why = list(worded("reasons", lambda: all_reasons(decision), alerts))
         events.append(decided_event(self.ledger, decision, why, lines(first)))
-        self._works = [self._working(decision, one, place, now) for one in passed]
+        send = self.mandate.send
+        self._works = [working(one, decision, send, place, now) for one in passed]
         sent = self._next_orders(found.observed.prices, now)
         moves = moves_of(decision, books) if sends else []
         requested, unmoved = self._mover.requested(books, moves, self.recall.ids)
@@ -291,11 +292,6 @@ class Desk:
         self._inside = [move for move in moves if move.is_inside]
         self._finish([*events, *sent, *requested], [*alerts, *unmoved], not has_failed(alerts))
         return done
-
-    def _working(self, decision: Decision, order: Approved, place: int, now: int) -> Working:
-        """An approved order in the mandate's way of sending."""
-        contract = decision.flat.legs[order.leg][1]
-        return working(order, contract, self.mandate.send, place, now)
 
     def _next_orders(self, prices: Mapping[str, VenuePrice], now: int) -> list[Intended]:
         """What the ways of sending want sent now."""

@@ -11,23 +11,6 @@ from volsculpt.hedge.estimators.ols import least_squares
 from volsculpt.market.gate import Floats
 
 
-def kelly_bet(p: float, b: float) -> float:
-    """Fraction of wealth to stake at odds b to 1 on what comes with probability p: p - (1 - p)/b.
-
-    Source: Kelly, "A New Interpretation of Information Rate", Bell System Technical Journal 35(4),
-    1956, 917-926. Worked: p 0.6, b 1 -> 0.2.
-    """
-    return p - (1.0 - p) / b
-
-
-def bet_growth(fraction: float, p: float, b: float) -> float:
-    """Growth of log wealth a bet, p·ln(1 + b·f) + (1 - p)·ln(1 - f).
-
-    Worked: 0.2, 0.6, 1 -> 0.02014.
-    """
-    return p * math.log1p(b * fraction) + (1.0 - p) * math.log1p(-fraction)
-
-
 def kelly_exposure(mean: float, deviation: float) -> float:
     """Growth-optimal share of wealth in a price that diffuses: mean/deviation², of excess returns.
 

@@ -1,6 +1,6 @@
 """What the charts of a backtest draw, worked out once for the browser and for the picture."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -29,8 +29,9 @@ from volsculpt.report.charts.chart import (
 from volsculpt.report.document import clean
 from volsculpt.report.pages.backtest_tables import BOOKS, PARTS
 from volsculpt.report.rows.backtest import BacktestRows, is_synthetic
+from volsculpt.report.rows.backtest_events import FillRow
 from volsculpt.report.stats.returns import Floats, Ints, Truths, floats
-from volsculpt.simulate.record import BacktestRecord, OrderEvent
+from volsculpt.simulate.record import BacktestRecord
 
 MOST_MARKS = 400
 # colour and width: a thin dark line on a thick light one shows both where they are the same
@@ -208,11 +209,11 @@ def trades(report: BacktestRows) -> Chart:
     inputs = report.inputs
     prices = coin_prices(inputs)
     shown = list(prices)[:MOST_PANELS]
-    panels = [_trades_panel(inputs, coin, prices[coin], len(shown) > 1) for coin in shown]
+    panels = [_trades_panel(report, coin, prices[coin], len(shown) > 1) for coin in shown]
     reading = "Orders that were filled, larger marks for larger ones; a cross is a liquidation."
-    if _most_on_a_side(inputs) > MOST_MARKS:
+    if _most_on_a_side(report.events.orders) > MOST_MARKS:
         reading += " Where trades are dense, the largest are marked."
-    elsewhere = sum(base_of(one.contract) not in prices for one in inputs.orders)
+    elsewhere = sum(base_of(one.contract) not in prices for one in report.events.orders)
     if elsewhere:
         reading += f" {elsewhere:,} fills of contracts on other coins are not drawn."
     title = "Trades on the price" if len(shown) > 1 else f"Trades on the price of {shown[0]}"
@@ -233,15 +234,16 @@ def base_of(contract: str) -> str:
     return clean(coin_of(contract))
 
 
-def _most_on_a_side(inputs: BacktestRecord) -> int:
-    sold = sum(one.contracts < 0.0 for one in inputs.orders)
-    return max(sold, len(inputs.orders) - sold)
+def _most_on_a_side(orders: Sequence[FillRow]) -> int:
+    sold = sum(one.contracts < 0.0 for one in orders)
+    return max(sold, len(orders) - sold)
 
 
-def _trades_panel(inputs: BacktestRecord, coin: str, price: Floats, titled: bool) -> Panel:
+def _trades_panel(report: BacktestRows, coin: str, price: Floats, titled: bool) -> Panel:
     """The price of a coin, and what was traded on it."""
-    fills = [one for one in inputs.orders if base_of(one.contract) == coin]
-    sides: list[tuple[str, TraceKind, str, list[OrderEvent]]] = [
+    inputs, events = report.inputs, report.events
+    fills = [one for one in events.orders if base_of(one.contract) == coin]
+    sides: list[tuple[str, TraceKind, str, list[FillRow]]] = [
         ("sold", "down", VERMILION, [one for one in fills if one.contracts < 0.0]),
         ("bought", "up", BLUE, [one for one in fills if one.contracts > 0.0]),
     ]
@@ -249,7 +251,7 @@ def _trades_panel(inputs: BacktestRecord, coin: str, price: Floats, titled: bool
     traces = [Trace("price", "line", GREY, inputs.stamps_ns, price, width=1.3)]
     traces += [_fills(inputs, price, largest, *side) for side in sides if side[3]]
     accounts = {leg.account for leg in inputs.legs if base_of(leg.contract) == coin}
-    ended = [one.time_ns for one in inputs.liquidations if one.account in accounts or not accounts]
+    ended = [one.time_ns for one in events.liquidations if one.account in accounts or not accounts]
     if ended:
         closed = np.array(ended, dtype=np.int64)
         at = price_at(inputs, price, closed)
@@ -264,7 +266,7 @@ def _fills(
     name: str,
     kind: TraceKind,
     color: str,
-    fills: list[OrderEvent],
+    fills: list[FillRow],
 ) -> Trace:
     """Marks for fills of one side; at most one of each stretch of time when there are many."""
     times = np.array([one.time_ns for one in fills], dtype=np.int64)

@@ -17,8 +17,8 @@ from volsculpt.report.document import (
     without,
 )
 from volsculpt.report.rows.backtest import AttributionRow, BacktestRows, EffectivenessRow
+from volsculpt.report.rows.backtest_events import FillRow, LiquidationRow, RefusalRow
 from volsculpt.report.stats.metrics import METRICS
-from volsculpt.simulate.record import LiquidationEvent, OrderEvent, RefusalEvent
 from volsculpt.text import (
     NONE,
     coins,
@@ -232,25 +232,25 @@ def _first_words(name: str, count: int) -> str:
     return f"{name}:" if count <= MOST_EVENTS else f"{name}, {MOST_EVENTS} of {count:,}:"
 
 
-CLOSED: Cells[LiquidationEvent] = (
+CLOSED: Cells[LiquidationRow] = (
     (Column("time, UTC", left=True), lambda one: minute_below(one.time)),
     (Column("group", left=True), lambda one: clean(f"{one.account} {one.group}")),
     (Column("price"), lambda one: price(one.price)),
     (Column("lost, USD"), lambda one: usd(one.lost_usd)),
 )
-TRADED: Cells[OrderEvent | RefusalEvent] = (
+TRADED: Cells[FillRow | RefusalRow] = (
     (Column("contract", left=True), lambda one: clean(one.contract)),
     (Column("account", left=True), lambda one: clean(one.account)),
     (Column("price"), lambda one: price(one.price)),
 )
-REFUSALS: Cells[RefusalEvent] = (
+REFUSALS: Cells[RefusalRow] = (
     (Column("time, UTC", left=True), lambda one: minute_below(one.time)),
     (Column("order", left=True), lambda one: side_words(one.contracts)),
     *TRADED,
     (Column("why", left=True), lambda one: clean(one.reason)),
 )
 WHY = Column("why", "the hedge held and its target, when the order was decided", left=True)
-FILLS: Cells[OrderEvent] = (
+FILLS: Cells[FillRow] = (
     (Column("time, UTC", left=True), lambda one: minute_below(one.time)),
     (Column("what", left=True), lambda one: side_words(one.contracts)),
     *TRADED,

@@ -140,7 +140,7 @@ def band_words(band: Band) -> str:
 
 
 def dated(mandate: Mandate) -> list[str]:
-    """Tilts, events, overrides and flows, with when they hold."""
+    """Tilts, events, overrides, coins on their way and flows, with when they hold."""
     words = []
     for tilt in mandate.tilts:
         words.append(f"{_whom(tilt.underlying)}: add {percent(tilt.add)}{_span(tilt)}")
@@ -150,6 +150,9 @@ def dated(mandate: Mandate) -> list[str]:
     for one in mandate.overrides:
         until = moment(one.until_ns)
         words.append(f"{_whom(one.underlying)}: {percent(one.ratio)} by hand until {until}")
+    for way in mandate.book.transfers:
+        due = "" if way.arrives_ns is None else f", due at {moment(way.arrives_ns)}"
+        words.append(f"{amount(way.amount, way.currency)} on their way to {way.target}{due}")
     for flow in mandate.book.flows:
         words.append(f"{amount(flow.amount, flow.currency)} to {flow.account}{_when(flow)}")
     return words

@@ -5,21 +5,14 @@ exist, never a zero. Times are text in UTC; in `series` they are milliseconds si
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass, fields, is_dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
 
+from volsculpt.report.rows.backtest_events import Events
 from volsculpt.report.stats.returns import End, Floats, Ints, floats
-from volsculpt.simulate.record import (
-    BacktestRecord,
-    FlowEvent,
-    LiquidationEvent,
-    OrderEvent,
-    RefusalEvent,
-    TransferEvent,
-    arrays_of,
-)
+from volsculpt.simulate.record import BacktestRecord, arrays_of
 from volsculpt.units import iso
 
 SCHEMA = 1
@@ -147,17 +140,6 @@ class EffectivenessRow:
 
 
 @dataclass(frozen=True, slots=True)
-class Events:
-    """What happened, in order of time."""
-
-    orders: list[OrderEvent]
-    refusals: list[RefusalEvent]
-    liquidations: list[LiquidationEvent]
-    transfers: list[TransferEvent]
-    flows: list[FlowEvent]
-
-
-@dataclass(frozen=True, slots=True)
 class Bootstrap:
     """How the intervals were made; draws 0 is without."""
 
@@ -196,13 +178,19 @@ class BacktestRows:
     drawdown: dict[str, Floats]
     rolling: Rolling
 
-    def as_dict(self, series: bool = True) -> dict[str, Any]:
-        """The published object, `schema` first; `series`, `rolling` null when not wanted."""
+    def as_dict(self, series: bool = True, cash: bool = True) -> dict[str, Any]:
+        """The published object, `schema` first; what is not wanted is null.
+
+        series: `series` and `rolling`; cash: `events.cash`, a row for each payment.
+        """
+        told = self if cash else replace(self, events=replace(self.events, cash=[]))
         plain = {
-            one.name: _plain(getattr(self, one.name))
+            one.name: _plain(getattr(told, one.name))
             for one in fields(self)
             if one.name not in ("inputs", "drawdown", "rolling")
         }
+        if not cash:
+            plain["events"]["cash"] = None
         return {
             "schema": SCHEMA,
             **plain,
@@ -215,8 +203,6 @@ def _plain(value: Any) -> Any:  # noqa: ANN401
     """Rows as dictionaries, lists of them as lists; stamps of events as text, `time`."""
     if isinstance(value, list):
         return [_plain(one) for one in value]
-    if isinstance(value, OrderEvent):
-        return {name: getattr(value, name) for name in value.COLUMNS}
     if not is_dataclass(value):
         return value
     found = {one.name: _plain(getattr(value, one.name)) for one in fields(value)}

@@ -13,7 +13,6 @@ from volsculpt.report.rows.backtest import (
     Bootstrap,
     DifferenceRow,
     EffectivenessRow,
-    Events,
     FallRow,
     FigureUnit,
     SummaryRow,
@@ -25,6 +24,7 @@ from volsculpt.report.rows.backtest_calendar import (
     rolling_figures,
     year_rows,
 )
+from volsculpt.report.rows.backtest_events import events_of
 from volsculpt.report.stats.bootstrap import (
     DRAWS,
     FEWEST_DAYS,
@@ -96,13 +96,7 @@ def backtest_report(inputs: BacktestRecord, draws: int = DRAWS, seed: int = 0) -
         falls=[row for found_falls in fallen.values() for row in found_falls],
         attribution=attribution(inputs),
         effectiveness=effectiveness(inputs, dollars, found),
-        events=Events(
-            list(inputs.orders),
-            list(inputs.refusals),
-            list(inputs.liquidations),
-            list(inputs.transfers),
-            list(inputs.flows),
-        ),
+        events=events_of(inputs.events),
         bootstrap=Bootstrap(LEVEL, found.draws, found.block_days, seed),
         warnings=urgent_first([*inputs.warnings, *figure_warnings(dollars, found, draws)]),
         notes=list(inputs.notes),

@@ -46,6 +46,7 @@ from volsculpt.report.rows.plan_warnings import (
     lot_warnings,
     margin_warnings,
     once,
+    overdue_warnings,
     tier_warnings,
     working_warnings,
 )
@@ -155,5 +156,6 @@ def _warnings(
     found += guard_warnings(decision, mandate) + out_of_reach(mandate, decision.time_ns)
     found += carry_warnings(decision, quotes, after)
     found += due_warnings(mandate.book, decision.time_ns)
+    found += overdue_warnings(mandate.book, decision.time_ns)
     found += [f"short_withdrawal: {one.text}" for one in short_withdrawals(decision, after)]
     return found

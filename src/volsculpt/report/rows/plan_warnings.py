@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from volsculpt.book.exposure import coins_per_contract, venue_contracts, venue_value
 from volsculpt.book.fill import fill
 from volsculpt.book.group import group_equity, group_gross
+from volsculpt.book.holdings import Book
 from volsculpt.book.state import State, copy_state
 from volsculpt.contracts.currencies import is_fiat
 from volsculpt.contracts.payoff import LINEAR
@@ -20,7 +21,7 @@ from volsculpt.market.quotes import Quotes
 from volsculpt.report.rows.plan import ExposureRow, MarginRow
 from volsculpt.report.rows.plan_book import carry_rows, funding_annual, funding_fraction, spot_of
 from volsculpt.report.rows.plan_locked import unlock_words
-from volsculpt.text import amount, contracts, leverage, of_currency, percent, usd
+from volsculpt.text import amount, contracts, leverage, moment, of_currency, percent, usd
 from volsculpt.trade.execute.guard import KEYS, REMEDIES, Facts, judged
 from volsculpt.watch.coins import SAFE_LEVERAGE, safe_leverage
 from volsculpt.watch.level import WORRY_LEVERAGE
@@ -145,6 +146,20 @@ def _default_words(rule: str, mandate: Mandate) -> str:
     """That a limit is the desk's own, where [guard] does not give it."""
     key = KEYS.get(rule)
     return "" if key is None or key in mandate.guard_keys else ", which is a desk's default"
+
+
+def overdue_warnings(book: Book, time_ns: int) -> list[str]:
+    """Coins under way that were due before now: once they are there they are a balance.
+
+    Args: book: as the mandate states it; time_ns: ns UTC.
+    """
+    return [
+        f"transfer_overdue: {amount(one.amount, one.currency)} to '{one.target}' were due at "
+        f"{moment(one.arrives_ns)}; once they are there, take the [[transfer]] out and add them to "
+        f"its balances"
+        for one in book.transfers
+        if one.arrives_ns is not None and one.arrives_ns <= time_ns
+    ]
 
 
 def lot_warnings(decision: Decision) -> list[str]:

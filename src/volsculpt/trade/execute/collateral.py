@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from volsculpt.book.flatten import Flat
-from volsculpt.book.posting import group_wallet, isolated_leg
-from volsculpt.book.state import SLOT_BUSY, SLOT_FREE, State, copy_state
+from volsculpt.book.posting import isolated_leg
+from volsculpt.book.state import SLOT_BUSY, SLOT_FREE, copy_state
 from volsculpt.decide.rules import SOURCES_SHORT
 from volsculpt.decide.step import Decision
 from volsculpt.exchange.events import new_page
@@ -107,7 +107,6 @@ def _terms(decision: Decision, transit: int) -> Terms:
         taker=none,
         half_spread=none,
         slippage=none,
-        liquidation_fee=none,
         delivery_fee=none,
         order_delay=0,
         transfer_delay=[0] * groups,
@@ -117,18 +116,17 @@ def _terms(decision: Decision, transit: int) -> Terms:
     )
 
 
-def _after(decision: Decision, group: int, is_in: bool) -> State:
-    """The book once the coins of a group have left; a last wallet holds what is on its way."""
-    flat = decision.flat
+def _sent(decision: Decision, group: int, is_in: bool) -> list[tuple[int, float]]:
+    """(slot, coins that arrive) of each transfer of a group, as a backtest books them."""
+    flat, rules = decision.flat, decision.rules
     state = copy_state(flat.state)
-    state.wallet.append(0.0)
-    pending = new_pending(flat.layout)
-    page = new_page(0, 0, 0, len(decision.rules.source_wallet), 0)
+    state.wallet.append(0.0)  # a last wallet holds what is on its way
+    page = new_page(0, 0, 0, len(rules.source_wallet), 0)
     terms, quote = _terms(decision, len(flat.wallets)), decision.quoted.quote
     send = send_in if is_in else send_out
-    at = Exchange(flat.layout, state, pending, terms, page)
-    send(at, quote, decision.rules, decision.answer, group, 0)
-    return state
+    at = Exchange(flat.layout, state, new_pending(flat.layout), terms, page)
+    send(at, quote, rules, decision.answer, group, 0)
+    return [(page.event_row[row], abs(page.event_size[row])) for row in range(page.used[0])]
 
 
 def _inside(flat: Flat, leg: int) -> str:
@@ -154,24 +152,17 @@ def _posted(decision: Decision, group: int) -> Iterator[PlannedTransfer]:
 def _sent_in(decision: Decision, group: int) -> Iterator[PlannedTransfer]:
     """Top-ups: what each source gives."""
     flat, rules = decision.flat, decision.rules
-    after, cost = _after(decision, group, is_in=True), rules.transfer_cost[group]
-    label = flat.groups[group]
-    for slot in range(rules.source_from[group], rules.source_to[group]):
-        row = rules.source_wallet[slot]
-        gone, wallet = flat.state.wallet[row] - after.wallet[row], flat.wallets[row]
-        if gone <= SMALL:
-            continue
-        yield PlannedTransfer(wallet.account, label.account, wallet.asset, gone - cost, cost)
+    label, cost = flat.groups[group], rules.transfer_cost[group]
+    for slot, sent in _sent(decision, group, is_in=True):
+        wallet = flat.wallets[rules.source_wallet[slot]]
+        if sent > SMALL:
+            yield PlannedTransfer(wallet.account, label.account, wallet.asset, sent, cost)
 
 
 def _sent_out(decision: Decision, group: int) -> Iterator[PlannedTransfer]:
     """A release: to the first source, its cost out of what leaves."""
     flat, rules = decision.flat, decision.rules
-    if rules.source_to[group] == rules.source_from[group]:
-        return
-    after, cost = _after(decision, group, is_in=False), rules.transfer_cost[group]
-    account = flat.groups[group].account
-    row = group_wallet(flat.layout, group, rules.move_currency[group])
-    target = flat.wallets[rules.source_wallet[rules.source_from[group]]]
-    gone = flat.state.wallet[row] - after.wallet[row]
-    yield PlannedTransfer(account, target.account, target.asset, gone - cost, cost)
+    account, cost = flat.groups[group].account, rules.transfer_cost[group]
+    for slot, sent in _sent(decision, group, is_in=False):
+        target = flat.wallets[rules.source_wallet[slot]]
+        yield PlannedTransfer(account, target.account, target.asset, sent, cost)

@@ -105,7 +105,7 @@ class Mover:
         if report.state == noted.state:
             return []
         coins = report.arrived_coins if report.state == "arrived" else None
-        return [noted.then(report.state, coins)]
+        return [noted.then(report.state, coins, stamp_ns=report.stamp_ns)]
 
     async def again(
         self, books: Books, observed: Observation, fresh: Collection[str]

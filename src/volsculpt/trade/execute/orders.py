@@ -9,7 +9,7 @@ from collections.abc import Awaitable
 from dataclasses import dataclass
 from typing import Literal
 
-from volsculpt.contracts.spec import Contract
+from volsculpt.decide.causes import order_cause
 from volsculpt.decide.step import Decision
 from volsculpt.errors import VenueError
 from volsculpt.ledger.books import Books, OrderBooked
@@ -36,17 +36,29 @@ class Working:
     account: str
     task: Task
     decision: int | None
+    cause: str = ""
 
 
 def working(
-    order: Approved, contract: Contract, rules: SendRules, decision: int | None, now_ns: int
+    order: Approved, made: Decision, rules: SendRules, decision: int | None, now_ns: int
 ) -> Working:
     """What is to be done of an approved order.
 
-    Args: order: from the guard; decision: the number of its entry in the ledger; now_ns: ns UTC.
+    Args: order: from the guard; made: what asked for it; decision: the number of its entry in the
+    ledger; now_ns: ns UTC.
     """
+    contract = made.flat.legs[order.leg][1]
     task = Task(contract, order.contracts, order.price, now_ns, order.reduce_only, rules)
-    return Working(order.account, task, decision)
+    return Working(order.account, task, decision, cause_of(made, order.leg))
+
+
+def cause_of(made: Decision, leg: int) -> str:
+    """What the order of a leg came from, in the words that a backtest has for it."""
+    answer, flat = made.answer, made.flat
+    hedges = range(made.rules.hedges)
+    judged = zip(hedges, answer.hedge_code, answer.held, made.ratios, strict=True)
+    coin, code = flat.layout.legs.base[leg], answer.leg_code[leg]
+    return order_cause(made.rules, flat.currencies, coin, code, judged)
 
 
 def children_of(work: Working, books: Books) -> list[Child]:
@@ -99,6 +111,7 @@ def intended(work: Working, send: Send, books: Books, begun: str, place: int) ->
         decision=work.decision,
         post_only=send.post_only,
         immediate=send.immediate,
+        cause=work.cause,
     )
 
 

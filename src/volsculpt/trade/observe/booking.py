@@ -241,6 +241,7 @@ def answer(
         report.filled_contracts,
         report.venue_order_id,
         report.why,
+        report.stamp_ns,
     )
     if report.outcome == "open":
         same = order.filled_contracts == report.filled_contracts
@@ -263,7 +264,7 @@ def _arrivals(books: Books, observed: Observation) -> Iterator[Event]:
         if report is None or not booked.alive or report.state in (booked.noted.state, "asked"):
             continue
         coins = report.arrived_coins if report.state == "arrived" else None
-        yield booked.noted.then(report.state, coins)
+        yield booked.noted.then(report.state, coins, stamp_ns=report.stamp_ns)
 
 
 def later_contracts(stated: Statement, activity: VenueActivity) -> dict[str, float]:

@@ -81,7 +81,8 @@ class Due:
         """What is booked of coins that flow."""
         name = f"{self.account}|{self.currency}|{self.time_ns}"
         name = name if self.count == 1 else f"{name}|{self.count}"
-        return FlowBooked(name, self.account, self.currency, self.coins, "a dated flow")
+        own = (name, self.account, self.currency, self.coins)
+        return FlowBooked(*own, "a dated flow", self.time_ns)
 
     def event(self, held: float) -> FlowBooked | CashBooked:
         """What is booked. held: coins just before, - is owed."""

@@ -5,6 +5,7 @@ is just what the mandate says has flowed by now is that flow, and any other stay
 """
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import combinations
 
 from volsculpt.ledger.books import Books
@@ -59,7 +60,17 @@ def _of_account(
     for name in differing(books, stated):
         held = stated.balances.get(name, 0.0)
         flows = waiting.get((account.account, name), [])
-        yield from _explaining(flows, held - booked.get(name, 0.0), held)
+        for flow in _explaining(flows, held - booked.get(name, 0.0), held):
+            yield _dated(flow, books.last_decision_ns)
+
+
+def _dated(flow: FlowBooked, looked_ns: int | None) -> FlowBooked:
+    """A flow with its date, but for one that is late: it came since the last look, when is unknown.
+
+    Args: looked_ns: ns UTC of the last decision.
+    """
+    is_late = looked_ns is not None and (flow.stamp_ns or 0) < looked_ns
+    return replace(flow, stamp_ns=None) if is_late else flow
 
 
 def _explaining(flows: Sequence[FlowBooked], change: float, held: float) -> Sequence[FlowBooked]:

@@ -261,7 +261,6 @@ def _terms(flat: Flat) -> Terms:
         taker=list(flat.layout.legs.taker),
         half_spread=none,
         slippage=none,
-        liquidation_fee=none,
         delivery_fee=[contract.fees.delivery or 0.0 for _, contract in flat.legs],
         order_delay=0,
         transfer_delay=[0] * groups,

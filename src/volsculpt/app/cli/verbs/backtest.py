@@ -24,7 +24,6 @@ from volsculpt.app.cli.options import (
     AsJsonOption,
     Color,
     ColorOption,
-    FullOption,
     MandateFileArgument,
     OpenOption,
     WidthOption,
@@ -72,6 +71,12 @@ TransferDelayOption = Annotated[
         help="Steps a transfer takes, 0 is the next open; instead of its plan's hours.",
     ),
 ]
+WithCashOption = Annotated[
+    bool,
+    typer.Option(
+        "--full", help="Print every table, not the verdict alone; with --json every payment too."
+    ),
+]
 WithSeriesOption = Annotated[
     bool, typer.Option("--series", help="With --json: every figure at every step too.")
 ]
@@ -95,7 +100,7 @@ def backtest(
     draws: DrawsOption = DRAWS,
     report: ReportFilesOption = None,
     opens: OpenOption = False,
-    full: FullOption = False,
+    full: WithCashOption = False,
     as_json: AsJsonOption = False,
     series: WithSeriesOption = False,
     color: ColorOption = Color.AUTO,
@@ -134,6 +139,6 @@ def backtest(
         )
     write_pages(result, report or [], "--report", opens, f"{mandate.stem}-backtest.html")
     if as_json:
-        print_text(result.to_json(series))
+        print_text(result.to_json(series, cash=full))
     else:
         print_page(result.page() if full else result.brief(), width, color)
