@@ -22,6 +22,7 @@ EARNED = {
     "funding_usd": 23.0,
     "fees_usd": -26.0,
     "interest_usd": 0.0,
+    "liquidation_usd": 0.0,
     "flows_usd": 0.0,
     "differences_usd": 0.0,
 }
@@ -185,6 +186,13 @@ def test_what_is_not_known_is_said() -> None:
         "Since 2024-05-20 08:00 UTC: coins unknown, futures -1,760, funding +23, fees -26, "
         "interest unknown, deposits +50,000 USD." in told
     )
+
+
+def test_what_a_liquidation_took_has_its_own_word() -> None:
+    """It is no interest; where nothing was taken it is not told."""
+    told = shown(since_start=EARNED | {"liquidation_usd": -871.3})
+    assert any("fees -26, liquidation -871 USD." in line for line in told)
+    assert not any("liquidation -" in line for line in shown())
 
 
 def test_before_the_first_decision_there_is_nothing_to_tell() -> None:

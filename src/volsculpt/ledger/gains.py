@@ -37,8 +37,9 @@ class Gains:
 
     coins_usd: by moves of their prices, and by trading them for others off these prices.
     futures_usd: realised and not, without funding and fees. fees_usd: of trades, liquidations and
-    transfers, - paid. interest_usd: and what insurance funds paid or took. flows_usd: deposits
-    and withdrawals; differences_usd: accepted ones. They add up to the change of wealth.
+    transfers, - paid. liquidation_usd: what insurance funds took of the margin of what was
+    liquidated, and what they paid. flows_usd: deposits and withdrawals; differences_usd: accepted
+    ones. They add up to the change of wealth.
     """
 
     begun_ns: int
@@ -47,6 +48,7 @@ class Gains:
     funding_usd: float | None
     fees_usd: float | None
     interest_usd: float | None
+    liquidation_usd: float | None
     flows_usd: float | None
     differences_usd: float | None
 
@@ -67,7 +69,8 @@ def gains_of(books: Books) -> Gains | None:
         futures_usd=_total([earned.get(TRADING, 0.0), _open_usd(books)]),
         funding_usd=earned.get(AGAINST["funding"], 0.0),
         fees_usd=_total(earned.get(one, 0.0) for one in (FEES, LIQUIDATION, TRANSFERS)),
-        interest_usd=_total(earned.get(AGAINST[one], 0.0) for one in ("interest", "insurance")),
+        interest_usd=earned.get(AGAINST["interest"], 0.0),
+        liquidation_usd=earned.get(AGAINST["insurance"], 0.0),
         flows_usd=earned.get(FLOWS, 0.0),
         differences_usd=_total(earned.get(one, 0.0) for one in (OPENING, DIFFERENCES)),
     )

@@ -32,7 +32,12 @@ WELL = "All is well: no alert is open."
 MORE = "all tables: --full; reasons: volsculpt why; every figure: --json"
 # Of what came since the start: key, word. The rest is told where there is any.
 EARNED = tuple((f"{word}_usd", word) for word in ("coins", "futures", "funding", "fees"))
-BESIDE = (("interest_usd", "interest"), ("flows_usd", "deposits"), ("differences_usd", "accepted"))
+BESIDE = (
+    ("interest_usd", "interest"),
+    ("liquidation_usd", "liquidation"),
+    ("flows_usd", "deposits"),
+    ("differences_usd", "accepted"),
+)
 
 
 def verdict(facts: Json) -> Page:
