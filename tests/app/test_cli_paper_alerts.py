@@ -47,7 +47,7 @@ def test_a_rise_that_liquidates_is_told_once_step_by_step(tmp_path: Path) -> Non
     lines = printed(tmp_path, "squeeze", "2020-01-13")
     assert first_words(lines) == [
         *("sell", "! coinm", "over", "! coinm", "! coinm"),
-        *("! bybit", "! BTC NOT HEDGED AT ALL,", "over", "over"),
+        *("! coinm LIQUIDATED at", "! BTC NOT HEDGED AT ALL,", "over"),
     ]
     assert lines[5].endswith("over: alert 1, coinm (it lasted 7.17 days)")
     assert len(lines) < MOST_LINES
@@ -58,5 +58,5 @@ def test_a_rise_that_liquidates_is_told_once_step_by_step(tmp_path: Path) -> Non
 def test_a_year_with_a_liquidation_is_one_page(tmp_path: Path, market: str) -> None:
     """However often the price crosses the bound of a danger before."""
     lines = printed(tmp_path, market, "2021-01-02")
-    assert "liquidated" in " ".join(lines)
+    assert "LIQUIDATED" in " ".join(lines)
     assert len(lines) < MOST_LINES

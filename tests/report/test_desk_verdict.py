@@ -224,12 +224,16 @@ def test_liquidations_overrides_and_what_is_under_way() -> None:
             "contracts": 4_000.0,
             "price": 9_000.0,
             "reason": "liquidation",
+            "lost_usd": 1_234.5,
         },
         overrides=[{"ratio": 0.9, "until_ns": 0, "underlying": "BTC", "note": ""}],
         orders=[{}],
         transfers=[{}, {}],
     )
-    assert "! LIQUIDATED 2024-05-20 08:00 UTC: +4,000 of BTC/USD:BTC on coinm at 9,000." in told
+    assert (
+        "! LIQUIDATED 2024-05-20 08:00 UTC at 9,000: +4,000 of BTC/USD:BTC on coinm; 1,234 USD "
+        "lost."
+    ) in told
     assert (
         "overridden by hand: BTC to 90 % until 1970-01-01 00:00 UTC; under way: 1 order, "
         "2 transfers."
@@ -282,6 +286,7 @@ SIZES = st.floats(-1e12, 1e12) | st.none()
                     "contracts": 4_000.0,
                     "price": 9_000.0,
                     "reason": "adl",
+                    "lost_usd": 12_345.6,
                 },
                 NAMES,
             ),

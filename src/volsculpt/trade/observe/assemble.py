@@ -118,11 +118,9 @@ def _account(
 
 
 def _lost_bonus(account: str, books: Books) -> bool:
-    """Whether coins have left an account, or a liquidation of it stands: its bonus went too."""
+    """Whether coins have left an account, or it was liquidated: its bonus went too."""
     sent = [one.noted for one in books.transfers.values() if one.gone_coins > 0.0]
-    left = any(one.source == account for one in sent)
-    ends = [one.split("|") for one in books.alerts]
-    return left or any(one[0] == f"lost:{account}" and one[-1] == "liquidation" for one in ends)
+    return account in books.liquidated or any(one.source == account for one in sent)
 
 
 def _working(
