@@ -41,12 +41,13 @@ class Missing:
     """What is not known now: nothing is sent there. A leg is (account, contract key).
 
     unpriced: currencies of which no price holds. What stands for it in a quote is no price, so
-    nothing that is counted with it is told.
+    nothing that is counted with it is told. why: each in words, with the name of what is unknown.
     """
 
     legs: frozenset[tuple[str, str]] = frozenset()
     currencies: frozenset[str] = frozenset()
     unpriced: frozenset[str] = frozenset()
+    why: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
