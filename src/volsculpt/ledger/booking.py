@@ -17,6 +17,7 @@ from volsculpt.ledger.books import (
     StatementBooked,
     TransferBooked,
 )
+from volsculpt.ledger.disputes import note_dispute
 from volsculpt.ledger.entry import Entry
 from volsculpt.ledger.events import (
     Acknowledged,
@@ -163,7 +164,11 @@ def _count(books: Books, event: Filled, entry: Entry) -> None:
     order = books.orders.get(event.client_id) if event.client_id is not None else None
     if order is None:
         return
+    if (event.account, event.contract) != order.place:
+        note_dispute(books, order, event)
+        return
     order.booked_contracts += event.contracts
+    note_dispute(books, order, event)
     order.filled_contracts = _further(order.filled_contracts, order.booked_contracts)
     if order.state in {"intended", "sent", "acked"}:
         order.state = "partial"
@@ -337,6 +342,10 @@ def _operated(books: Books, event: Operated, entry: Entry) -> None:
             _forget_closed(books, (arguments["account"], arguments["contract"]))
     elif event.action == "adopt":
         books.found.pop((arguments["account"], arguments["contract"]), None)
+    elif event.action == "accept":
+        for client, one in list(books.disputes.items()):
+            if any(account == arguments.get("account") for account, _ in one.places):
+                del books.disputes[client]
     elif event.action == "latch":
         books.latches[arguments["latch"]] = arguments.get("why", "")
     elif event.action == "reset":

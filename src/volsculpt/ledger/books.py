@@ -125,6 +125,14 @@ def rank(level: AlertLevel) -> int:
     return ALERT_LEVELS.index(level)
 
 
+@dataclass(frozen=True, slots=True)
+class DisputeBooked:
+    """A fill that is not what its order intended: why, and the (account, contract) it concerns."""
+
+    why: str
+    places: tuple[tuple[str, str], ...]
+
+
 @dataclass(slots=True)
 class LossBooked:
     """What a venue closed or cut of one contract, for one reason, since a person knew of it.
@@ -183,7 +191,8 @@ class Books:
     positions (account, contract) that are left alone until a person adopts them, and their
     contracts; None where a part of them is somebody else's. losses: what venues closed or cut, by
     the key of its alert, until that is acknowledged or over; last_loss: the last, for ever;
-    liquidated: accounts in which something ever was.
+    liquidated: accounts in which something ever was. disputes: by client id, until a person accepts
+    the venue's figures.
     """
 
     orders: dict[str, OrderBooked] = field(default_factory=dict)
@@ -214,6 +223,7 @@ class Books:
     losses: dict[str, LossBooked] = field(default_factory=dict)
     last_loss: LossBooked | None = None
     liquidated: set[str] = field(default_factory=set)
+    disputes: dict[str, DisputeBooked] = field(default_factory=dict)
 
     def is_booked(self, event: object) -> bool:
         """Whether an event says what is already booked: it would change nothing."""

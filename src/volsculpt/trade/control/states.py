@@ -13,6 +13,7 @@ from volsculpt.decide.rules import WEALTH_GONE
 from volsculpt.decide.step import Decision
 from volsculpt.decide.words import no_wealth_words
 from volsculpt.ledger.books import Books
+from volsculpt.ledger.disputes import AGAINST_INTENT
 from volsculpt.text import coins
 from volsculpt.trade.execute.guard import REMEDIES, Refusal
 from volsculpt.trade.observe.assemble import Assembled
@@ -103,7 +104,7 @@ def _pegs_assumed(assembled: Assembled, decision: Decision) -> Iterator[Alert]:
 def _waiting(recon: ReconciledAccount, is_reported: bool) -> Iterator[Alert]:
     """Orders whose end is not known, and accounts that wait for news of one or of a transfer."""
     for key, why in recon.blocked.items():
-        if why.startswith("order "):
+        if why.startswith("order ") and AGAINST_INTENT not in why:
             text = (
                 f"{key} on {recon.account} is blocked by {why}; look for it at the venue and "
                 f"cancel it there, its leg is free once the venue tells its end"
