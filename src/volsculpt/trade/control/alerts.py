@@ -39,6 +39,7 @@ PATIENCE = {
     "order": READS,
     "aim": READS,
     "unmet": READS,
+    "mends": READS,
     "rejected": READS,
     "balance": ROWS,
     "position": ROWS,
