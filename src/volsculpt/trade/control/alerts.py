@@ -40,6 +40,7 @@ PATIENCE = {
     "aim": READS,
     "unmet": READS,
     "mends": READS,
+    "unpriced": READS,
     "rejected": READS,
     "balance": ROWS,
     "position": ROWS,

@@ -9,6 +9,7 @@ from volsculpt.decide.band import WITHIN, band_side
 from volsculpt.decide.ratio_words import pool_legs, ratio_after
 from volsculpt.decide.rules import BLOCKED, ROUNDED_AWAY, UNKNOWN_DATA
 from volsculpt.decide.step import Decision
+from volsculpt.decide.unpriced import unpriced_groups
 from volsculpt.decide.words import leg_words, target_of
 from volsculpt.ledger.books import AlertBooked, Books
 from volsculpt.ledger.events import Json
@@ -22,7 +23,6 @@ from volsculpt.watch.filled import arrived, filled
 from volsculpt.watch.level import DangerLevel
 from volsculpt.watch.loans import loan_rows, loans_of
 from volsculpt.watch.nextstep import NextStepRow, next_steps
-from volsculpt.watch.standing import unpriced_groups
 from volsculpt.watch.step_words import bring_to, bring_words
 from volsculpt.watch.withdrawals import kept_words, overdrawn_places, short_withdrawals
 
