@@ -153,7 +153,7 @@ def test_what_is_filled_elsewhere_is_not_counted_to_the_order() -> None:
     """A fill of another contract brings the order no nearer to its end."""
     books = booked(ORDER, part("1", -10.0, contract=OTHER))
     assert books.orders["a"].booked_contracts == 0.0
-    assert {OTHER, PERPETUAL} == {key for _, key in books.disputes["a"].places}
+    assert {OTHER, PERPETUAL} == {key for _, key in books.disputes["a"].legs}
 
 
 def test_words_say_what_was_told_and_what_was_meant() -> None:

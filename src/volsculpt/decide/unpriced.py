@@ -45,7 +45,7 @@ def _counts(flat: Flat, group: int, wallet: int) -> bool:
     return weight > 0.0 or flat.state.wallet[wallet] < 0.0
 
 
-def act_known(
+def act_on_priced(
     flat: Flat, quote: Quote, rules: Rules, ratios: Sequence[float], unpriced: Set[str]
 ) -> tuple[Rules, Problem]:
     """`act`, with the rules it was given and what it wrote, where some prices are not known.

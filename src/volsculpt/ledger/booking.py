@@ -317,8 +317,8 @@ def _alerted(books: Books, event: Alerted, entry: Entry) -> None:
     one = books.alerts.setdefault(event.key, fresh)
     one.level, one.text, one.waits = event.level, event.text, event.waits
     if one.number is None and not event.waits:
-        books.told += 1
-        one.number = books.told
+        books.alert_count += 1
+        one.number = books.alert_count
 
 
 def _alert_acknowledged(books: Books, event: AlertAcknowledged, entry: Entry) -> None:
@@ -344,7 +344,7 @@ def _operated(books: Books, event: Operated, entry: Entry) -> None:
         books.found.pop((arguments["account"], arguments["contract"]), None)
     elif event.action == "accept":
         for client, one in list(books.disputes.items()):
-            if any(account == arguments.get("account") for account, _ in one.places):
+            if any(account == arguments.get("account") for account, _ in one.legs):
                 del books.disputes[client]
     elif event.action == "latch":
         books.latches[arguments["latch"]] = arguments.get("why", "")

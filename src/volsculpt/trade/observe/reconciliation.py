@@ -96,7 +96,7 @@ def _compared(
     else:
         _block_unstated(found, books, stated, contract_of)
     if found.account_blocked is not None or stated is None or activity is None:
-        _last_known(found, books)
+        _from_books(found, books)
         return found
     later = later_contracts(stated, activity)
     moved = bool(later) or any(cash.stamp_ns > stated.stamp_ns for cash in activity.cash)
@@ -153,7 +153,7 @@ def booked_balances(books: Books, account: str) -> dict[str, float]:
     return {name: coins for (where, name), coins in books.balances.items() if where == account}
 
 
-def _last_known(found: ReconciledAccount, books: Books) -> None:
+def _from_books(found: ReconciledAccount, books: Books) -> None:
     """Without a statement the books say what was held last; nothing is traded on it."""
     found.balances = booked_balances(books, found.account)
     found.positions = {
@@ -178,7 +178,7 @@ def _block_orders(
             if why.startswith(AGAINST_INTENT):
                 found.alerts.append(_dispute(found.account, client_id, why))
     for client_id, one in books.disputes.items():
-        here = [contract for account, contract in one.places if account == found.account]
+        here = [contract for account, contract in one.legs if account == found.account]
         found.blocked |= dict.fromkeys(here, f"order {client_id}: {one.why}")
         if here:
             found.alerts.append(_dispute(found.account, client_id, one.why))

@@ -185,7 +185,7 @@ def opened(
     notifier = Notifier(mandate.name, mandate.desk)
     switch = kill_file(mandate, file)
     bars = with_bars(mandate, market)
-    desk = Desk(bars, ledger, connections, clock, notifier.emit, switch, market.known())
+    desk = Desk(bars, ledger, connections, clock, notifier.emit, switch, market.knowledge())
     desk.channels = notifier.channels
     return desk
 
