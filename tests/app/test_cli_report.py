@@ -8,6 +8,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from tests.app.running import printed, run
+from tests.app.test_cli_desk import MANDATE
 from tests.ledger.samples import lived
 from tests.ledger.test_coin_lots import BOUGHT, SOLD
 from volsculpt.app.cli.published import published
@@ -91,6 +92,17 @@ def test_a_price_that_is_missing_is_an_error(books: Path, tmp_path: Path) -> Non
     assert "import its spot prices" in said
     other = run("ledger", "report", books, "--numeraire", "EUR")
     assert (other.exit_code, "no price of EUR" in other.stderr) == (4, True)
+
+
+def test_the_ledger_of_a_desk_in_real_time_is_reported(tmp_path: Path) -> None:
+    """It takes its accounts over before it sees a price, which a fast one does at one moment."""
+    mandate, place = tmp_path / "m.toml", tmp_path / "m.ledger"
+    mandate.write_text(MANDATE, encoding="utf-8")
+    done = run("paper", mandate, "--ledger", place, "--speed", "72000", "--steps", "2")
+    assert done.exit_code == 0, done.output
+    found = report(place, "--data", tmp_path / "none")
+    assert [one["coin"] for one in found["held"]] == ["BTC"]
+    assert any("is taken" in one for one in found["notes"])
 
 
 def test_a_hedge_file(tmp_path: Path) -> None:

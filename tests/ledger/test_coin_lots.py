@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from tests.ledger.samples import START_NS, filled, stated
 from tests.ledger.strategies import live, lives
-from volsculpt.errors import LedgerError
+from volsculpt.errors import LedgerError, PriceError
 from volsculpt.ledger.coin_lots import CoinLot, LotMethod, LotRules
 from volsculpt.ledger.coin_moves import coin_moves
 from volsculpt.ledger.coin_prices import CoinPrices, RecordedPrices, WantedPrices
@@ -131,14 +131,15 @@ def test_times_add_up_and_lots_carry_over(life: list[Event], method: LotMethod, 
 # --- worked figures -------------------------------------------------------------------
 
 
-def day(number: int, usd: float) -> QuoteObserved:
+def day(number: float, usd: float) -> QuoteObserved:
     """The price of a day."""
-    return QuoteObserved({"BTC": usd}, {}, {"BTC": START_NS + number * DAY_NS})
+    return QuoteObserved({"BTC": usd}, {}, {"BTC": START_NS + round(number * DAY_NS)})
 
 
-def flow(number: int, coins: float, day_number: int) -> FlowBooked:
+def flow(number: int, coins: float, day_number: float) -> FlowBooked:
     """Coins that came or left on a day."""
-    return FlowBooked(f"w{number}", "vault", "BTC", coins, "", START_NS + day_number * DAY_NS)
+    stamp_ns = START_NS + round(day_number * DAY_NS)
+    return FlowBooked(f"w{number}", "vault", "BTC", coins, "", stamp_ns)
 
 
 BOUGHT = [
@@ -157,6 +158,26 @@ def year(events: Sequence[Event], rules: LotRules | None = None, span: ReportSpa
     return tax_year(
         written, CoinPrices(RecordedPrices(written), None, "USD"), span, rules or LotRules()
     )
+
+
+def test_coins_that_came_before_the_first_price_are_worth_that() -> None:
+    """A desk takes accounts over, then sees a price: its lots are at that one, and it is told."""
+    found = year([flow(1, 2.0, 0), day(0.5, 30_000.0), day(1.5, 40_000.0)])
+    assert [one.cost for one in found.after] == [60_000.0]
+    assert "no price of BTC is known in the day before 2024-05-20 00:00 UTC" in found.notes[0]
+
+
+def test_a_price_of_before_goes_before_a_later_one() -> None:
+    """What was seen within a day before is the price then, and nothing is assumed."""
+    found = year([day(0, 20_000.0), flow(1, 2.0, 0.9), day(1, 30_000.0)])
+    assert [one.cost for one in found.after] == [40_000.0]
+    assert not any("the first that the ledger saw" in one for one in found.notes)
+
+
+def test_a_price_of_more_than_a_day_later_is_none() -> None:
+    """Coins that came two days before the first price have none: the report asks for it."""
+    with pytest.raises(PriceError, match="none that the ledger saw in the day after"):
+        year([flow(1, 2.0, 0), day(1.01, 30_000.0)])
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from tests.trade.desks import TEXT, Bench, run, small
 from volsculpt.ledger.booking import book
 from volsculpt.ledger.books import Books
 from volsculpt.ledger.entry import Entry
-from volsculpt.ledger.events import Converted, Decided, Event, FlowBooked, QuoteObserved
+from volsculpt.ledger.events import CashBooked, Converted, Decided, Event, FlowBooked, QuoteObserved
 from volsculpt.ledger.gains import Gains, gains_of
 from volsculpt.ledger.ledger import Ledger
 
@@ -34,7 +34,16 @@ def figures(*events: Event) -> dict[str, float | None]:
     """The same by name, to the cent."""
     found = earned(*events)
     assert found is not None
-    names = ("coins", "futures", "funding", "fees", "interest", "flows", "differences")
+    names = (
+        "coins",
+        "futures",
+        "funding",
+        "fees",
+        "interest",
+        "liquidation",
+        "flows",
+        "differences",
+    )
     return {
         name: None if usd is None else round(usd, 2)
         for name, usd in zip(names, astuple(found)[1:], strict=True)
@@ -71,6 +80,17 @@ def test_cash_counts_at_the_price_of_its_time() -> None:
         quote(60_000.0),
     )
     assert found == {"funding": 1.0, "flows": 50_000.0, "coins": 10_000.2}
+
+
+def test_what_a_liquidation_takes_is_no_interest() -> None:
+    """0.1 coins of margin at 50,000 are taken, 0.01 are earned by lending them."""
+    found = figures(
+        stated({"BTC": 1.0}),
+        quote(50_000.0),
+        CashBooked("i", "coinm", "BTC", -0.1, "insurance", START_NS),
+        CashBooked("e", "coinm", "BTC", 0.01, "interest", START_NS),
+    )
+    assert found == {"liquidation": -5_000.0, "interest": 500.0}
 
 
 def test_coins_converted_gain_what_they_were_sold_for_above_their_price() -> None:

@@ -22,6 +22,7 @@ EARNED = {
     "funding_usd": 23.0,
     "fees_usd": -26.0,
     "interest_usd": 0.0,
+    "liquidation_usd": 0.0,
     "flows_usd": 0.0,
     "differences_usd": 0.0,
 }
@@ -187,6 +188,13 @@ def test_what_is_not_known_is_said() -> None:
     )
 
 
+def test_what_a_liquidation_took_has_its_own_word() -> None:
+    """It is no interest; where nothing was taken it is not told."""
+    told = shown(since_start=EARNED | {"liquidation_usd": -871.3})
+    assert any("fees -26, liquidation -871 USD." in line for line in told)
+    assert not any("liquidation -" in line for line in shown())
+
+
 def test_before_the_first_decision_there_is_nothing_to_tell() -> None:
     """No ratios, no gains; and no desk that runs makes no next one."""
     told = shown(
@@ -216,12 +224,16 @@ def test_liquidations_overrides_and_what_is_under_way() -> None:
             "contracts": 4_000.0,
             "price": 9_000.0,
             "reason": "liquidation",
+            "lost_usd": 1_234.5,
         },
         overrides=[{"ratio": 0.9, "until_ns": 0, "underlying": "BTC", "note": ""}],
         orders=[{}],
         transfers=[{}, {}],
     )
-    assert "! LIQUIDATED 2024-05-20 08:00 UTC: +4,000 of BTC/USD:BTC on coinm at 9,000." in told
+    assert (
+        "! LIQUIDATED 2024-05-20 08:00 UTC at 9,000: +4,000 of BTC/USD:BTC on coinm; 1,234 USD "
+        "lost."
+    ) in told
     assert (
         "overridden by hand: BTC to 90 % until 1970-01-01 00:00 UTC; under way: 1 order, "
         "2 transfers."
@@ -274,6 +286,7 @@ SIZES = st.floats(-1e12, 1e12) | st.none()
                     "contracts": 4_000.0,
                     "price": 9_000.0,
                     "reason": "adl",
+                    "lost_usd": 12_345.6,
                 },
                 NAMES,
             ),

@@ -53,7 +53,7 @@ BUGS = (
     Planted(
         "stale mark accepted",
         "trade/observe/reads.py",
-        "if age > scope.guard.max_price_age_ns:",
+        "if age > scope.guard.oldest_price_ns(price.contract):",
         "if age < 0:",
     ),
 )

@@ -1,10 +1,13 @@
-"""A desk counts a bonus until its ledger says that coins left, or a liquidation stands."""
+"""A desk counts a bonus until its ledger says that coins left, or that it was liquidated."""
 
 import pytest
 
+from tests.ledger.samples import filled
 from tests.mandate.samples import BOOK
-from volsculpt.ledger.books import AlertBooked, Books, TransferBooked
-from volsculpt.ledger.events import TransferNoted
+from volsculpt.ledger.booking import book
+from volsculpt.ledger.books import Books, TransferBooked
+from volsculpt.ledger.entry import Entry
+from volsculpt.ledger.events import FillReason, TransferNoted
 from volsculpt.mandate.load import parse_mandate
 from volsculpt.trade.observe.assemble import LastPrices, assemble
 from volsculpt.trade.observe.observed import Observation
@@ -16,9 +19,11 @@ def moved(source: str, gone: float) -> Books:
     return Books(transfers={"t": TransferBooked(made, 0, gone)})
 
 
-def alerted(key: str) -> Books:
-    """Books with one alert that is not over."""
-    return Books(alerts={key: AlertBooked(key, "critical", "", 0)})
+def filled_for(account: str, reason: FillReason) -> Books:
+    """Books with one fill that no order of ours asked for."""
+    books = Books()
+    book(books, Entry(1, 0, filled(account=account, reason=reason), ""))
+    return books
 
 
 @pytest.mark.parametrize(
@@ -28,10 +33,10 @@ def alerted(key: str) -> Books:
         (moved("vault", 0.1), True),
         (moved("coinm", 0.0), True),
         (moved("coinm", 0.1), False),
-        (alerted("read:coinm"), True),
-        (alerted("lost:other|bybit:BTC/USD:BTC|liquidation"), True),
-        (alerted("lost:coinm|bybit:BTC/USD:BTC|delivery"), True),
-        (alerted("lost:coinm|bybit:BTC/USD:BTC|liquidation"), False),
+        (filled_for("other", "liquidation"), True),
+        (filled_for("coinm", "delivery"), True),
+        (filled_for("coinm", "adl"), True),
+        (filled_for("coinm", "liquidation"), False),
     ],
 )
 def test_a_bonus_is_counted_until_it_is_gone(books: Books, is_there: bool) -> None:

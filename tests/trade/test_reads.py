@@ -11,23 +11,28 @@ import pytest
 from tests.factories import inverse
 from volsculpt.ledger.books import Books
 from volsculpt.ledger.events import CashBooked, Filled
+from volsculpt.mandate.desk import GuardRules
 from volsculpt.trade.observe import reads
 from volsculpt.trade.venue import Statement, VenueActivity, VenuePrice
+from volsculpt.units import HOUR_NS
 
 GOOD = VenuePrice("bybit:BTC/USD:BTC", 60_000.0, 60_010.0, None, None, 0, -0.0001, 1.0, 60_010.0)
 
+STRICT = GuardRules(max_price_age_ns=1)
 
-def observed(price: VenuePrice) -> tuple[dict[str, VenuePrice], list[str]]:
-    """The prices that count of one that a venue gave, and what was wrong."""
+
+def observed(
+    price: VenuePrice, guard: GuardRules = STRICT, time_ns: int = 0
+) -> tuple[dict[str, VenuePrice], list[str]]:
+    """The prices that count of one that a venue gave, and what was wrong. time_ns: the venue's."""
 
     async def prices(_: object) -> list[VenuePrice]:
         return [price]
 
     venue = SimpleNamespace(prices=prices)
-    guard = SimpleNamespace(max_price_age_ns=1)
     scope = SimpleNamespace(contracts={"v": [price.contract]}, venues={"v": venue}, guard=guard)
     kept = reads._Reads(10**9, [])
-    return asyncio.run(reads._prices(cast(Any, scope), "v", 0, kept)), kept.problems
+    return asyncio.run(reads._prices(cast(Any, scope), "v", time_ns, kept))[0], kept.problems
 
 
 def test_a_price_is_kept() -> None:
@@ -35,6 +40,20 @@ def test_a_price_is_kept() -> None:
     bare = replace(GOOD, funding_rate=None, quote_usd=None, settle_usd=None)
     for price in (GOOD, bare):
         assert observed(price) == ({price.contract: price}, [])
+
+
+def test_an_old_price_says_how_old_it_is_and_may_be() -> None:
+    """The contract, its age, the limit and the key that sets it; out of bars it may be as old."""
+    at, key = 3 * HOUR_NS, GOOD.contract
+    found, (problem,) = observed(GOOD, GuardRules(), at)
+    assert found == {}
+    assert problem == (
+        f"{key}: its price is 3 hours old, 2 minutes are allowed: look at the venue, or raise "
+        f"max_price_age in [guard]"
+    )
+    assert observed(GOOD, GuardRules(bar_ns={key: at}), at) == ({key: GOOD}, [])
+    assert observed(GOOD, GuardRules(bar_ns={key: at - 1}), at)[0] == {}
+    assert observed(GOOD, GuardRules(bar_ns={"other": at}), at)[0] == {}
 
 
 @pytest.mark.parametrize("field", ["mark", "index_usd", "quote_usd", "settle_usd"])

@@ -6,6 +6,7 @@ from typing import TypeVar
 import pytest
 
 from tests.trade.desks import Bench, new_desk, run, small
+from volsculpt.decide.unpriced import unpriced_groups
 from volsculpt.ledger.events import QuoteObserved
 from volsculpt.report.pages.desk import status, status_page
 from volsculpt.report.pages.desk_verdict import margin_words, wealth_words
@@ -13,7 +14,7 @@ from volsculpt.report.render.terminal import rendered
 from volsculpt.trade.control.metrics import metrics
 from volsculpt.trade.observe.features import MarketKnowledge, StoredPrices
 from volsculpt.units import DAY_NS
-from volsculpt.watch.standing import standings, unpriced_groups, with_fills
+from volsculpt.watch.standing import standings, with_fills
 
 TEXT = """
 version = 1

@@ -11,7 +11,7 @@ from tests.trade.test_states import told
 from volsculpt.book.holdings import Book
 from volsculpt.decide.step import Missing, decide
 from volsculpt.ledger.books import Books
-from volsculpt.ledger.events import Operated
+from volsculpt.ledger.events import Alerted, Operated
 from volsculpt.market.quotes import Quotes
 from volsculpt.report.pages.desk import status, status_page
 from volsculpt.trade.connections import Connections
@@ -108,6 +108,12 @@ entry = 7_100
 [[hedge]]"""
 
 
+def noted(bench: Bench) -> list[Alerted]:
+    """All that was written of alerts, told or not."""
+    entries = bench.ledger.entries(kinds=("alert",))
+    return [one.event for one in entries if isinstance(one.event, Alerted)]
+
+
 async def in_danger(bench: Bench, by_desk: bool) -> list[list[str]]:
     """What `status` begins with, hour by hour, where the margin is all but used up."""
     if not by_desk:
@@ -122,7 +128,10 @@ async def in_danger(bench: Bench, by_desk: bool) -> list[list[str]]:
 
 
 def test_coins_that_the_desk_moves_are_not_its_owners_to_move() -> None:
-    """At first it says that it moves them, then that they are on their way; never MOVE, or BUY."""
+    """At first it says that it moves them, then that they are on their way; never MOVE, or BUY.
+
+    Where it is critical: what it does as a matter of course is no alert.
+    """
 
     async def work(bench: Bench) -> None:
         begun, *later = await in_danger(bench, by_desk=True)
@@ -131,6 +140,24 @@ def test_coins_that_the_desk_moves_are_not_its_owners_to_move() -> None:
         for lines in later:
             assert lines[0].startswith("coinm: WAIT FOR 0.")
             assert " BTC ON THEIR WAY TO coinm" in lines[0]
+
+    held = HELD.replace("-9_200", "-9_900")
+    run(work, mandate=small(NARROW.replace("\n[[hedge]]", held)), terms=slow())
+
+
+def test_what_the_desk_mends_by_itself_is_told_only_where_it_lasts() -> None:
+    """A margin that is near its end, not critically: noted while coins are on their way there."""
+
+    async def work(bench: Bench) -> None:
+        for lines in await in_danger(bench, by_desk=True):
+            assert not any("coinm: " in line for line in lines)
+            assert not any(key.startswith("danger:") for key in bench.ledger.books.alerts)
+        kept = [one for one in noted(bench) if one.key == "mends:coinm|BTC"]
+        assert [(one.level, one.waits) for one in kept] == [("info", True), ("info", False)]
+        assert kept[0].text.startswith("coinm: THE DESK MOVES 0.")
+        assert kept[1].text.startswith("coinm: WAIT FOR 0.")  # two hours later
+        await bench.hours(4)
+        assert "mends:coinm|BTC" not in bench.ledger.books.alerts
 
     run(work, mandate=small(NARROW.replace("\n[[hedge]]", HELD)), terms=slow())
 

@@ -15,7 +15,7 @@ from volsculpt.decide.step import Decision
 from volsculpt.report.pages.plan_danger import rescue_lines
 from volsculpt.report.rows.plan_steps import rescues, step_rows
 from volsculpt.watch.breach import main_leg, margin_status
-from volsculpt.watch.danger import DangerRow, dangers, desk_words
+from volsculpt.watch.danger import DangerRow, dangers, desk_words, is_the_desks
 from volsculpt.watch.filled import arrived, filled
 
 BTC = inverse()
@@ -147,6 +147,25 @@ def test_the_steps_tell_the_coins_with_what_to_do_instead() -> None:
 def test_a_desk_tells_what_it_does_not_do_itself(text: str, carried: bool, said: str) -> None:
     """It sends the orders, and may move the coins."""
     assert desk_words(text, carried) == said
+
+
+@pytest.mark.parametrize(
+    ("text", "add", "carried", "its_own"),
+    [
+        ("SEND THE ORDERS, as told below: x", 0.0, False, True),
+        ("SEND THE ORDERS, as told below, AND ADD 1 BTC TO a: x", 1.0, False, False),
+        ("MOVE 1 BTC TO a, as told below: x", 0.0, True, True),
+        ("MOVE 1 BTC TO a, as told below: x", 0.0, False, False),
+        ("MOVE 1 BTC TO a, as told below, AND ADD 2 BTC: x", 2.0, True, False),
+        ("WAIT FOR 1 BTC ON THEIR WAY TO a: x", 0.0, False, True),
+        ("ADD 1 BTC TO a: x", 1.0, True, False),
+        ("CLOSE POSITIONS ON a: x", 0.0, True, False),
+    ],
+)
+def test_what_a_desk_ends_by_itself(text: str, add: float, carried: bool, its_own: bool) -> None:
+    """Its orders and moves, and coins that are on their way; nothing that is left to its owner."""
+    row = replace(told(two_shorts()), text=text, add_coin=add, close=[])
+    assert is_the_desks(row, carried) is its_own
 
 
 def test_coins_from_outside_are_enough_for_what_is_sold_of_them() -> None:

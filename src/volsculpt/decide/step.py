@@ -26,6 +26,7 @@ from volsculpt.decide.ladder import Aimed, Rung, with_ladder
 from volsculpt.decide.limits import CollateralPlan, Limits
 from volsculpt.decide.quoting import Quoted, flat_quote
 from volsculpt.decide.rules import Answer, Problem, Rules, Work, new_problem
+from volsculpt.decide.unpriced import act_on_priced
 from volsculpt.errors import PolicyError
 from volsculpt.hedge.aim import Overlays, aim
 from volsculpt.hedge.answer import Aim
@@ -41,12 +42,13 @@ class Missing:
     """What is not known now: nothing is sent there. A leg is (account, contract key).
 
     unpriced: currencies of which no price holds. What stands for it in a quote is no price, so
-    nothing that is counted with it is told.
+    nothing that is counted with it is told. why: each in words, with the name of what is unknown.
     """
 
     legs: frozenset[tuple[str, str]] = frozenset()
     currencies: frozenset[str] = frozenset()
     unpriced: frozenset[str] = frozenset()
+    why: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -289,8 +291,8 @@ def decide(
     rules = with_aims(rules, setup.hedges, aims)
     wanted = aimed(setup.hedges, aims)
     flat, rules, _ = with_ladder(flat, rules, quoted.quote, setup.ladder, wanted)
-    problem = new_problem(flat.layout, flat.state, quoted.quote, rules)
-    act(problem, wanted.ratios)
+    unpriced = setup.missing.unpriced
+    rules, problem = act_on_priced(flat, quoted.quote, rules, wanted.ratios, unpriced)
     made = (time_ns, setup, flat, quoted, rules, aims, problem.answer, problem.work)
     return Decision(*made, after, before, known, features)
 

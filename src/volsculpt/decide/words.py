@@ -314,6 +314,17 @@ def all_reasons(decision: Decision) -> list[str]:
     ]
 
 
+def unknown_words(decision: Decision, row: int) -> list[str]:
+    """What is unknown of a hedge, each in a sentence; of all where none names what is its own."""
+    hedge, why = decision.setup.hedges[row], decision.setup.missing.why
+    names = {hedge.underlying, *(coin for coin in hedge.coins_named)}
+    for leg in pool_legs(decision, row):
+        account, contract = decision.flat.legs[leg]
+        names |= {account, contract.key}
+    own = [line for line in why if any(name in line.split(" ") for name in names)]
+    return own or list(why)
+
+
 def reasons(decision: Decision, row: int) -> list[str]:
     """Every sentence about one hedge, from what was asked to what is left undone."""
     hedge, aim = decision.setup.hedges[row], decision.aims[row]
@@ -328,6 +339,7 @@ def reasons(decision: Decision, row: int) -> list[str]:
         return [
             *words,
             "a balance, price or contract is unknown: nothing is sent until then",
+            *unknown_words(decision, row),
         ]
     if code & ZERO_TARGET:
         how = "" if any(decision.flat.state.others) else ", reduce-only"
@@ -349,6 +361,7 @@ def reasons(decision: Decision, row: int) -> list[str]:
         words.append(
             "a price or contract of one of its proxies is unknown: nothing is sent there until then"
         )
+        words += unknown_words(decision, row)
     words.append(band_words(decision, row))
     words += waiting_words(decision, row)
     blocked = any(decision.answer.leg_code[leg] & BLOCKED for leg in pool_legs(decision, row))

@@ -8,6 +8,7 @@ that beancount finds every transaction to balance exactly.
 
 import re
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from datetime import date, timedelta
 from decimal import Context, Decimal
 from itertools import groupby
@@ -108,7 +109,8 @@ def export_beancount(ledger: Ledger, out: Path) -> int:
             with part.open("w", encoding="utf-8") as file:
                 _write(file, journal, _first_day(ledger), held, day, ledger.name)
     finally:
-        body.unlink(missing_ok=True)
+        with suppress(OSError):  # as of `replacing`
+            body.unlink(missing_ok=True)
     return count
 
 

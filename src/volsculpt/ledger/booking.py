@@ -17,6 +17,7 @@ from volsculpt.ledger.books import (
     StatementBooked,
     TransferBooked,
 )
+from volsculpt.ledger.disputes import note_dispute
 from volsculpt.ledger.entry import Entry
 from volsculpt.ledger.events import (
     Acknowledged,
@@ -35,6 +36,7 @@ from volsculpt.ledger.events import (
     TransferNoted,
 )
 from volsculpt.ledger.gains import earn, let_go, reprice, take_over
+from volsculpt.ledger.losses import note_cash, note_fill
 from volsculpt.ledger.postings import (
     AGAINST,
     CONVERSIONS,
@@ -139,8 +141,7 @@ def _filled(books: Books, event: Filled, entry: Entry) -> list[Move]:
         realised = event.realised
     _forget_closed(books, key)
     _count(books, event, entry)
-    if event.reason in {"liquidation", "adl"}:
-        books.last_liquidation = event
+    note_fill(books, event, realised)
     fees = FEES if event.reason in {"trade", "delivery"} else LIQUIDATION
     return [
         Move(event.account, event.contract, event.contracts, EQUITY_CONTRACTS, True),
@@ -163,7 +164,11 @@ def _count(books: Books, event: Filled, entry: Entry) -> None:
     order = books.orders.get(event.client_id) if event.client_id is not None else None
     if order is None:
         return
+    if (event.account, event.contract) != order.place:
+        note_dispute(books, order, event)
+        return
     order.booked_contracts += event.contracts
+    note_dispute(books, order, event)
     order.filled_contracts = _further(order.filled_contracts, order.booked_contracts)
     if order.state in {"intended", "sent", "acked"}:
         order.state = "partial"
@@ -171,6 +176,7 @@ def _count(books: Books, event: Filled, entry: Entry) -> None:
 
 def _cash(books: Books, event: CashBooked, entry: Entry) -> list[Move]:
     books.cash_ids.add((event.account, event.cash_id))
+    note_cash(books, event)
     against = AGAINST[event.reason]
     return [_add(books, Move(event.account, event.currency, event.coins, against))]
 
@@ -302,6 +308,7 @@ def _decided(books: Books, event: Decided, entry: Entry) -> None:
 def _alerted(books: Books, event: Alerted, entry: Entry) -> None:
     if event.over:
         gone = books.alerts.pop(event.key, None)
+        books.losses.pop(event.key, None)
         if gone is not None and gone.waits:
             kind = event.key.partition(":")[0]
             books.passed[kind] = books.passed.get(kind, 0) + 1
@@ -317,6 +324,7 @@ def _alerted(books: Books, event: Alerted, entry: Entry) -> None:
 def _alert_acknowledged(books: Books, event: AlertAcknowledged, entry: Entry) -> None:
     one = books.alerts[event.key]
     one.acknowledged, one.acknowledged_ns = event, entry.time_ns
+    books.losses.pop(event.key, None)
 
 
 def _operated(books: Books, event: Operated, entry: Entry) -> None:
@@ -334,6 +342,10 @@ def _operated(books: Books, event: Operated, entry: Entry) -> None:
             _forget_closed(books, (arguments["account"], arguments["contract"]))
     elif event.action == "adopt":
         books.found.pop((arguments["account"], arguments["contract"]), None)
+    elif event.action == "accept":
+        for client, one in list(books.disputes.items()):
+            if any(account == arguments.get("account") for account, _ in one.legs):
+                del books.disputes[client]
     elif event.action == "latch":
         books.latches[arguments["latch"]] = arguments.get("why", "")
     elif event.action == "reset":

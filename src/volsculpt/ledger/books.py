@@ -125,6 +125,34 @@ def rank(level: AlertLevel) -> int:
     return ALERT_LEVELS.index(level)
 
 
+@dataclass(frozen=True, slots=True)
+class DisputeBooked:
+    """A fill that is not what its order intended: why, and the (account, contract) it concerns."""
+
+    why: str
+    legs: tuple[tuple[str, str], ...]
+
+
+@dataclass(slots=True)
+class LossBooked:
+    """What a venue closed or cut of one contract, for one reason, since a person knew of it.
+
+    closed: contracts, + bought, and their cost, by which the entry is the price it closed them at;
+    left: contracts still held after the last fill, stamp_ns: of that. coins: that came with it, by
+    currency, - lost: profit since the entry, fees, what insurance funds took; usd: the same in US
+    dollars at the prices of then, None where one was not known.
+    """
+
+    account: str
+    contract: str
+    reason: str
+    closed: PositionBooked
+    left: float = 0.0
+    stamp_ns: int = 0
+    coins: dict[str, float] = field(default_factory=dict)
+    usd: float | None = 0.0
+
+
 @dataclass(slots=True)
 class StatementBooked:
     """What a venue said last of an account."""
@@ -161,7 +189,10 @@ class Books:
     alert_count: of those that were told, which numbers them. passed: how many troubles of each kind
     were over before anybody was told. found: open
     positions (account, contract) that are left alone until a person adopts them, and their
-    contracts; None where a part of them is somebody else's.
+    contracts; None where a part of them is somebody else's. losses: what venues closed or cut, by
+    the key of its alert, until that is acknowledged or over; last_loss: the last, for ever;
+    liquidated: accounts in which something ever was. disputes: by client id, until a person accepts
+    the venue's figures.
     """
 
     orders: dict[str, OrderBooked] = field(default_factory=dict)
@@ -189,6 +220,10 @@ class Books:
     peak_wealth_usd: float | None = None
     gains: GainsBooked = field(default_factory=GainsBooked)
     last_liquidation: Filled | None = None
+    losses: dict[str, LossBooked] = field(default_factory=dict)
+    last_loss: LossBooked | None = None
+    liquidated: set[str] = field(default_factory=set)
+    disputes: dict[str, DisputeBooked] = field(default_factory=dict)
 
     def is_booked(self, event: object) -> bool:
         """Whether an event says what is already booked: it would change nothing."""

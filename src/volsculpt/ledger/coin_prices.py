@@ -1,4 +1,8 @@
-"""What coins were worth at many times: as a desk saw it then, else as histories have it."""
+"""What coins were worth at many times: as a desk saw it then, else as histories have it.
+
+A desk takes accounts over before it sees a first price: where neither has one, the first that it
+saw within a day after is taken, and told.
+"""
 
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
@@ -13,6 +17,7 @@ from volsculpt.market.history import History
 from volsculpt.market.indexes import Indexes
 from volsculpt.market.opening import StoreNames, history_between
 from volsculpt.market.quotes import PRICE_HOLDS_NS
+from volsculpt.text import moment
 from volsculpt.units import iso
 
 WantedPrices = Mapping[str, Sequence[int]]  # coin -> times, ns UTC
@@ -36,6 +41,14 @@ class RecordedPrices:
         recorded = self._recorded.get(coin, [])
         at = bisect_right(recorded, (time_ns, float("inf"))) - 1
         if at < 0 or time_ns - recorded[at][0] > PRICE_HOLDS_NS:
+            return None
+        return recorded[at][1]
+
+    def next_usd(self, coin: str, time_ns: int) -> float | None:
+        """The first of the day after a time; None where there is none."""
+        recorded = self._recorded.get(coin, [])
+        at = bisect_right(recorded, (time_ns, float("inf")))
+        if at == len(recorded) or recorded[at][0] - time_ns > PRICE_HOLDS_NS:
             return None
         return recorded[at][1]
 
@@ -78,19 +91,30 @@ class CoinPrices:
             more = f" and at {len(lost) - 1:,} more times" if len(lost) > 1 else ""
             where = "the ledger" if self._root is None else f"the ledger and {self._root}"
             raise PriceError(
-                f"no price of {coin} is known at {iso(lost[0])}{more}, nor in the day before, in "
-                f"{where}; import its spot prices of that time with `volsculpt data import`, or "
-                f"name their folder with --data"
+                f"no price of {coin} is known at {iso(lost[0])}{more}, nor in the day before, and "
+                f"none that the ledger saw in the day after, in {where}; import its spot prices of "
+                f"that time with `volsculpt data import`, or name their folder with --data"
             )
 
     def _usd(self, coin: str, stamps: Sequence[int]) -> list[float | None]:
         """US dollars for one coin at each time; None where that is not known."""
         if coin == "USD":
             return [1.0] * len(stamps)
-        usd = [self._recorded.usd(coin, at) for at in stamps]
-        lost = [at for at, one in zip(stamps, usd, strict=True) if one is None]
-        stored = dict(zip(lost, self._stored(coin, lost), strict=True)) if lost else {}
-        return [stored[at] if one is None else one for at, one in zip(stamps, usd, strict=True)]
+        usd = {at: self._recorded.usd(coin, at) for at in stamps}
+        if lost := _without(usd):
+            usd |= zip(lost, self._stored(coin, lost), strict=True)
+        if lost := _without(usd):
+            usd |= {at: self._recorded.next_usd(coin, at) for at in lost}
+            self._note_later(coin, [at for at in lost if usd[at] is not None])
+        return [usd[at] for at in stamps]
+
+    def _note_later(self, coin: str, stamps: Sequence[int]) -> None:
+        """Say that coins came or went before their first price was seen."""
+        if stamps:
+            self.warnings.append(
+                f"no price of {coin} is known in the day before {moment(stamps[0])}: the first "
+                f"that the ledger saw after it, within a day, is taken"
+            )
 
     def _stored(self, coin: str, stamps: Sequence[int]) -> list[float | None]:
         """The same of stored histories; a stablecoin without one is worth its peg, and told."""
@@ -111,6 +135,11 @@ class CoinPrices:
             return History()
         before = (span[0] - PRICE_HOLDS_NS, span[1])
         return history_between(self._root, StoreNames((coin,)), before, PRICE_HOLDS_NS)
+
+
+def _without(usd: Mapping[int, float | None]) -> list[int]:
+    """Times at which no price is known."""
+    return [at for at, one in usd.items() if one is None]
 
 
 def _ratio(usd: float | None, unit: float | None) -> float:

@@ -3,7 +3,7 @@
 import csv
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Literal
 
@@ -88,7 +88,8 @@ def replacing(out: Path) -> Iterator[Path]:
             f"{out}: cannot be written: {error.strerror or error}; name another file"
         ) from None
     finally:
-        part.unlink(missing_ok=True)
+        with suppress(OSError):  # of a folder that takes no file there is none to take away
+            part.unlink(missing_ok=True)
 
 
 Exporter = Callable[[Ledger, TableName, Path], int]

@@ -37,8 +37,9 @@ class Gains:
 
     coins_usd: by moves of their prices, and by trading them for others off these prices.
     futures_usd: realised and not, without funding and fees. fees_usd: of trades, liquidations and
-    transfers, - paid. interest_usd: and what insurance funds paid or took. flows_usd: deposits
-    and withdrawals; differences_usd: accepted ones. They add up to the change of wealth.
+    transfers, - paid. liquidation_usd: what insurance funds took of the margin of what was
+    liquidated, and what they paid. flows_usd: deposits and withdrawals; differences_usd: accepted
+    ones. They add up to the change of wealth.
     """
 
     begun_ns: int
@@ -47,6 +48,7 @@ class Gains:
     funding_usd: float | None
     fees_usd: float | None
     interest_usd: float | None
+    liquidation_usd: float | None
     flows_usd: float | None
     differences_usd: float | None
 
@@ -67,7 +69,8 @@ def gains_of(books: Books) -> Gains | None:
         futures_usd=_total([earned.get(TRADING, 0.0), _open_usd(books)]),
         funding_usd=earned.get(AGAINST["funding"], 0.0),
         fees_usd=_total(earned.get(one, 0.0) for one in (FEES, LIQUIDATION, TRANSFERS)),
-        interest_usd=_total(earned.get(AGAINST[one], 0.0) for one in ("interest", "insurance")),
+        interest_usd=earned.get(AGAINST["interest"], 0.0),
+        liquidation_usd=earned.get(AGAINST["insurance"], 0.0),
         flows_usd=earned.get(FLOWS, 0.0),
         differences_usd=_total(earned.get(one, 0.0) for one in (OPENING, DIFFERENCES)),
     )
@@ -97,7 +100,7 @@ def _unrealised_usd(books: Books, place: tuple[str, str]) -> float | None:
     held = books.positions[place]
     if held.contracts == 0.0:
         return 0.0
-    mark, unit = books.gains.mark.get(place[1]), _usd_of(books.gains, held.settle)
+    mark, unit = books.gains.mark.get(place[1]), usd_of(books.gains, held.settle)
     if mark is None or unit is None:
         return None
     code = PAYOFF_CODE[held.payoff]
@@ -105,7 +108,7 @@ def _unrealised_usd(books: Books, place: tuple[str, str]) -> float | None:
     return unrealised_pnl(code, held.cost, worth) * unit
 
 
-def _usd_of(kept: GainsBooked, currency: str) -> float | None:
+def usd_of(kept: GainsBooked, currency: str) -> float | None:
     """The newest price of a coin, of a stablecoin without one its peg; None: not known."""
     try:
         return index_price(currency, Quotes(0, kept.index_usd), [])
@@ -123,7 +126,7 @@ def earn(kept: GainsBooked, moves: Sequence[Move]) -> None:
             continue
         kept.owned[move.commodity] = kept.owned.get(move.commodity, 0.0) + move.amount
         if kept.begun_ns is not None:
-            unit = _usd_of(kept, move.commodity)
+            unit = usd_of(kept, move.commodity)
             _add(kept, move.against, None if unit is None else move.amount * unit)
 
 
@@ -135,14 +138,14 @@ def reprice(books: Books, event: QuoteObserved, time_ns: int) -> None:
     """Count what new prices make of the coins that are owned. time_ns: ns UTC."""
     kept = books.gains
     coins = [one for one, held in kept.owned.items() if held != 0.0]
-    before = {one: _usd_of(kept, one) for one in coins}
+    before = {one: usd_of(kept, one) for one in coins}
     kept.index_usd.update(event.index_usd)
     kept.mark.update(event.mark)
     if kept.begun_ns is None:
         kept.begun_ns = time_ns
     else:
         for coin, then in before.items():
-            now, held = _usd_of(kept, coin), kept.owned[coin]
+            now, held = usd_of(kept, coin), kept.owned[coin]
             _add(kept, COINS, None if now is None or then is None else held * (now - then))
     for place in [one for one in kept.unpriced if _unrealised_usd(books, one) is not None]:
         kept.unpriced.discard(place)

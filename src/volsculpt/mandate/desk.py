@@ -1,6 +1,7 @@
 """How the desk is to work, as plain values; the defaults are those of an absent table."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from volsculpt.units import HOUR_NS, SECOND_NS
 
@@ -30,7 +31,11 @@ def next_step_ns(now_ns: int, every_ns: int) -> int:
 
 @dataclass(frozen=True, slots=True)
 class GuardRules:
-    """What is refused whatever was decided; leverage and distance hold per margin group."""
+    """What is refused whatever was decided; leverage and distance hold per margin group.
+
+    bar_ns: length of the bars that prices of a contract come from, where they come from bars and
+    the mandate does not say how old a price may be.
+    """
 
     max_order_usd: float = 1_000_000.0
     max_orders_per_hour: int = 60
@@ -42,3 +47,8 @@ class GuardRules:
     max_statement_age_ns: int = 120 * SECOND_NS
     max_drawdown: float | None = None
     kill_file: str | None = None
+    bar_ns: Mapping[str, int] = field(default_factory=dict)
+
+    def oldest_price_ns(self, contract: str) -> int:
+        """How old a price of a contract, by its key, may be (ns): out of bars as old as one."""
+        return max(self.max_price_age_ns, self.bar_ns.get(contract, 0))

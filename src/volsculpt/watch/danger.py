@@ -15,7 +15,7 @@ from volsculpt.watch.remedy import Danger, Remedy, remedies_of
 from volsculpt.watch.withdrawals import kept_words
 
 ORDERS, POSTS = "SEND THE ORDERS", "POST THE COINS"  # what the plan tells itself
-MOVE = "MOVE "
+MOVE, WAIT = "MOVE ", "WAIT FOR "
 AS_PLANNED = ", as told below"  # where the plan itself moves the coins
 
 
@@ -153,7 +153,7 @@ def advice(made: DangerRow, remedy: Remedy) -> str:
     coming = remedy.decision.flat.state.incoming[remedy.group]
     if coming > 0.0:
         what = f"{coins(coming)} {made.currency} ON THEIR WAY TO {place}"
-        return f"WAIT FOR {what}{_or(instead)}{when}"
+        return f"{WAIT}{what}{_or(instead)}{when}"
     return f"{instead or 'CLOSE POSITIONS'} ON {place}{when}"
 
 
@@ -188,6 +188,17 @@ def desk_words(text: str, carried: bool) -> str:
         does = told.replace("SEND", "SENDS").replace("POST", "POSTS")
         return rest.removeprefix(", AND ") if rest.startswith(",") else f"THE DESK {does}{rest}"
     return f"THE DESK MOVES {told.removeprefix(MOVE)}{rest}" if carried else f"{told}{rest}"
+
+
+def is_the_desks(made: DangerRow, carried: bool) -> bool:
+    """Whether a desk that sends its orders leaves nothing of what ends a danger to its owner.
+
+    carried: it moves the coins too. Coins on their way are waited for by it as well.
+    """
+    told, below, _ = made.text.partition(AS_PLANNED)
+    if made.text.startswith(WAIT):
+        return not made.close
+    return bool(below) and made.add_coin <= 0.0 and (carried or not told.startswith(MOVE))
 
 
 def consequence(found: MarginStatus, account: str, decision: Decision, state: State) -> str:

@@ -10,6 +10,7 @@ from volsculpt.book.flatten import Flat
 from volsculpt.book.group import has_position
 from volsculpt.book.state import Quote
 from volsculpt.decide.rules import Answer
+from volsculpt.decide.unpriced import unpriced_groups
 from volsculpt.ledger.books import Books
 from volsculpt.watch.breach import liquidation_anchor, main_leg, margin_status
 from volsculpt.watch.filled import filled_by
@@ -52,26 +53,6 @@ def standings(flat: Flat, quote: Quote, unpriced: Set[str] = frozenset()) -> lis
         if has_position(flat.layout, flat.state, group) == 1 and group not in unknown
     ]
     return sorted((_standing(breaches, group) for group in held), key=_nearest)
-
-
-def unpriced_groups(flat: Flat, unpriced: Set[str]) -> set[int]:
-    """Rows of groups that hold contracts or coins whose price is not known."""
-    found, layout = set[int](), flat.layout
-    for leg, (_, contract) in enumerate(flat.legs):
-        named = {contract.base, contract.quote, contract.settle}
-        if venue_contracts(flat.state, leg) != 0.0 and unpriced & named:
-            found.add(layout.legs.group[leg])
-    for row, label in enumerate(flat.wallets):
-        if flat.state.wallet[row] != 0.0 and not label.in_transit:
-            coin = flat.currencies[layout.wallet_currency[row]]
-            found |= {
-                group
-                for group, of in enumerate(flat.groups)
-                if coin in unpriced
-                and of.account == label.account
-                and (layout.group_currency[group] < 0 or of.currency == coin)
-            }
-    return found
 
 
 def _nearest(one: GroupStanding) -> float:

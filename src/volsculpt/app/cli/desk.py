@@ -1,6 +1,7 @@
 """What the verbs around a desk share: telling one that runs, writing for one that does not."""
 
 import os
+import sys
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -20,6 +21,16 @@ LedgerFileArgument = Annotated[
 ]
 STARTS_WITHIN_S, AGAIN_S = 10.0, 0.1  # how long a desk that starts is waited for, and how often
 YesOption = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
+
+
+def confirm(question: str, yes: bool) -> None:
+    """Ask before anything is done; where nobody can answer, refuse and say what to do."""
+    if yes:
+        return
+    if not sys.stdin.isatty():
+        problem = f"nobody can be asked here, so nothing was done ({question}); if so, add --yes"
+        raise typer.BadParameter(problem, param_hint="--yes")
+    typer.confirm(question, abort=True, err=True)
 
 
 def run_command(ledger: Path, verb: str, arguments: dict[str, Any], as_json: bool) -> None:

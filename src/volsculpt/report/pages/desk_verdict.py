@@ -32,24 +32,40 @@ WELL = "All is well: no alert is open."
 MORE = "all tables: --full; reasons: volsculpt why; every figure: --json"
 # Of what came since the start: key, word. The rest is told where there is any.
 EARNED = tuple((f"{word}_usd", word) for word in ("coins", "futures", "funding", "fees"))
-BESIDE = (("interest_usd", "interest"), ("flows_usd", "deposits"), ("differences_usd", "accepted"))
+BESIDE = (
+    ("interest_usd", "interest"),
+    ("liquidation_usd", "liquidation"),
+    ("flows_usd", "deposits"),
+    ("differences_usd", "accepted"),
+)
 
 
 def verdict(facts: Json) -> Page:
     """The page of one screen; `pages.desk.status_page` is the whole one."""
-    below = [
+    below = _below(facts, 2)
+    if _room(below) <= min(MOST_ALERTS, len(wrong(facts))):
+        below = _below(facts, 1)
+    name = clean(facts["mandate"])
+    name = name if len(name) <= LONGEST_NAME else f"{name[:LONGEST_NAME]}{CUT}"
+    lines = [*alert_lines(facts, _room(below)), *below]
+    return Page(f"Desk of {name}", state_words(facts), [Section("", lines)])
+
+
+def _below(facts: Json, of_liquidation: int) -> list[Line]:
+    """How it stands. of_liquidation: lines at most for the last liquidation."""
+    return [
         *(_capped(text, 2) for text in (ratio_words(facts), margin_words(facts))),
         *(_capped(text, 2) for text in wealth_words(facts)),
         _capped(decision_words(facts), 1),
-        liquidation_line(facts),
+        liquidation_line(facts, of_liquidation),
         *(_capped(text, 2) for text in standing_words(facts)),
         Line(MORE, "legend"),
     ]
-    room = MOST_LINES - HEAD - sum(height(line.text) for line in below)
-    name = clean(facts["mandate"])
-    name = name if len(name) <= LONGEST_NAME else f"{name[:LONGEST_NAME]}{CUT}"
-    lines = [*alert_lines(facts, room), *below]
-    return Page(f"Desk of {name}", state_words(facts), [Section("", lines)])
+
+
+def _room(below: Sequence[Line]) -> int:
+    """Lines that are left for what is wrong."""
+    return MOST_LINES - HEAD - sum(height(line.text) for line in below)
 
 
 def _capped(text: str, lines: int) -> Line:
@@ -195,15 +211,17 @@ def decision_words(facts: Json) -> str:
     return f"{last}{f', the next {moment(following)}' if following else ''}."
 
 
-def liquidation_line(facts: Json) -> Line:
-    """The last liquidation."""
+def liquidation_line(facts: Json, lines: int = 2) -> Line:
+    """The last liquidation: when and at what price first, the rest in so many lines at most."""
     one = facts["last_liquidation"]
     if one is None:
         return Line("Never liquidated.")
     what = "LIQUIDATED" if one["reason"] == "liquidation" else "CUT BY THE VENUE"
     size = f"{signed(one['contracts'])} of {one['contract'].partition(':')[2]}"
-    told = f"{what} {moment(one['time'])}: {size} on {one['account']} at {price(one['price'])}."
-    return Line(shortened(told, 1), "warning")
+    lost = one["lost_usd"]
+    worth = f"; {usd(lost)} USD lost" if lost is not None and lost > 0.0 else ""
+    told = f"{what} {moment(one['time'])} at {price(one['price'])}: {size} on {one['account']}"
+    return Line(shortened(f"{told}{worth}.", lines), "warning")
 
 
 def standing_words(facts: Json) -> Sequence[str]:

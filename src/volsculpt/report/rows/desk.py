@@ -12,8 +12,10 @@ from volsculpt.ledger.decisions import flat_of
 from volsculpt.ledger.events import Decided, Operated
 from volsculpt.ledger.gains import gains_of
 from volsculpt.ledger.ledger import Ledger
+from volsculpt.ledger.losses import AGAINST_OWNER
 from volsculpt.ledger.plain import rows_in
 from volsculpt.mandate.desk import next_step_ns
+from volsculpt.trade.control.alerts import LOSS
 from volsculpt.trade.control.states import stopped
 from volsculpt.units import iso
 from volsculpt.watch.standing import GroupStanding, standings, with_fills
@@ -74,7 +76,7 @@ def gains_row(books: Books) -> Json | None:
 
 def liquidation_row(books: Books) -> Json | None:
     """The last fill by which a venue closed or cut a position; None: there was none."""
-    one = books.last_liquidation
+    one, loss = books.last_liquidation, books.last_loss
     if one is None:
         return None
     return {
@@ -84,6 +86,7 @@ def liquidation_row(books: Books) -> Json | None:
         "contracts": one.contracts,
         "price": one.price,
         "reason": one.reason,
+        "lost_usd": None if loss is None or loss.usd is None else -loss.usd,
     }
 
 
@@ -99,9 +102,12 @@ def stopped_rows(books: Books) -> list[Json]:
 def is_ended(key: str, books: Books) -> bool:
     """Whether a person has ended what an alert tells of since: the next step takes it away.
 
-    A pause that is resumed, a latch that is reset, a position that is adopted.
+    A pause that is resumed, a latch that is reset, a position that is adopted, a loss that is
+    acknowledged.
     """
     kind, _, rest = key.partition(":")
+    if rest.rpartition("|")[2] in AGAINST_OWNER and kind == LOSS:
+        return key not in books.losses
     if kind in ("paused", "latch"):
         return key not in {one.key for one in stopped(books, None)}
     return kind == "found" and tuple(rest.split("|", 1)) not in books.found

@@ -5,24 +5,26 @@ once and sent only when they last: `PATIENCE` names each such kind. Once sent th
 a rest, so that what comes and goes is one alert and not many. A warning of a kind of `RECURRING`
 that comes again within a day of its end is noted only, until it lasts that long. An alert keeps
 the gravest level it had: it is sent again where it grows graver, not where it swings, and where it
-is as grave again after a week in which it was not.
+is as grave again after a week in which it was not. What a venue closed or cut is no condition that
+ends: it stays until it is acknowledged, or for a week, and is sent again when it happens again.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from volsculpt.ledger.books import AlertBooked, Books, rank
+from volsculpt.ledger.books import AlertBooked, Books, LossBooked, rank
 from volsculpt.ledger.events import Alerted, Filled
 from volsculpt.mandate.desk import DeskRules
-from volsculpt.text import duration
+from volsculpt.text import amount, contracts, duration, moment, price, signed, usd
 from volsculpt.trade.observe.observed import Alert
 from volsculpt.units import DAY_NS
 
-LOST = {
-    "liquidation": "was liquidated",
-    "adl": "was cut by the venue's auto-deleveraging",
-    "delivery": "was delivered",
+BY_VENUE = {
+    "liquidation": "LIQUIDATED",
+    "adl": "CUT BY THE VENUE (auto-deleveraging)",
 }
+LOSS = "lost"
+LOSS_STAYS_NS = 7 * DAY_NS  # so long it is told that a position was closed, to whom nobody acks
 
 READS, ROWS = "reads_fail_ns", "rows_late_ns"  # fields of DeskRules
 PATIENCE = {
@@ -37,6 +39,8 @@ PATIENCE = {
     "order": READS,
     "aim": READS,
     "unmet": READS,
+    "mends": READS,
+    "unpriced": READS,
     "rejected": READS,
     "balance": ROWS,
     "position": ROWS,
@@ -75,7 +79,10 @@ class Notices:
         now = {alert.key: alert for alert in alerts}
         for key in now:
             self.absent_ns.pop(key, None)
-        begun = [self._begun(books.alerts.get(key), one, now_ns) for key, one in now.items()]
+        there = dict(books.alerts)
+        known = [one for one in there.values() if one.is_acknowledged and one.key in now]
+        again = [there.pop(one.key) for one in known if _is_news(one, now[one.key])]
+        begun = [self._begun(there.get(key), one, now_ns) for key, one in now.items()]
         over = [
             _over(one, now_ns)
             for key, one in books.alerts.items()
@@ -83,7 +90,8 @@ class Notices:
         ]
         ended = [one.key for one in over if one.key.partition(":")[0] in RECURRING]
         self.ended_ns |= dict.fromkeys(ended, now_ns)
-        return [*(one for one in begun if one is not None), *over]
+        ends_first = [_over(one, now_ns) for one in again]
+        return [*ends_first, *(one for one in begun if one is not None), *over]
 
     def _begun(self, noted: AlertBooked | None, one: Alert, now_ns: int) -> Alerted | None:
         """The event of an alert that is due; None: it is as it was."""
@@ -91,7 +99,8 @@ class Notices:
         lasted_ns = now_ns - since_ns
         reported = noted is not None and not noted.waits
         waits = not reported and lasted_ns < self._wait_ns(one, since_ns)
-        if noted is not None and noted.waits == waits and not self._is_graver(noted, one, now_ns):
+        same = noted is not None and noted.waits == waits and not _is_news(noted, one)
+        if noted is not None and same and not self._is_graver(noted, one, now_ns):
             return None
         text = f"{one.text} (for {duration(lasted_ns)})" if lasted_ns and not reported else one.text
         return Alerted(one.key, one.level, text, waits=waits)
@@ -125,6 +134,11 @@ class Notices:
         return True
 
 
+def _is_news(noted: AlertBooked | None, one: Alert) -> bool:
+    """Whether what an alert tells of has happened again: a loss is told anew, known or not."""
+    return noted is not None and noted.text != one.text and kind_of(one.key) == LOSS
+
+
 def kind_of(key: str) -> str:
     """The kind of an alert, by its key; of what the guard refused the rule is a part of it."""
     kind = key.partition(":")[0]
@@ -151,13 +165,54 @@ def _is_acknowledged(books: Books, alert: Alerted) -> bool:
 
 
 def lost_positions(fills: Sequence[Filled]) -> Iterator[Alert]:
-    """Fills that no order of ours asked for: liquidation, deleveraging, delivery, by hand."""
+    """Fills that no order of ours asked for: delivery, by hand; `standing_losses` has the rest."""
     for fill in fills:
-        how = LOST.get(fill.reason, "was traded by somebody else")
-        level = "info" if fill.reason == "delivery" else "critical"
+        if fill.reason in BY_VENUE:
+            continue
+        delivered = fill.reason == "delivery"
+        how = "was delivered" if delivered else "was traded by somebody else"
         text = (
-            f"{fill.contract} on {fill.account}: {fill.contracts:+g} contracts at {fill.price:g}: "
-            f"the position {how}"
+            f"{fill.contract} on {fill.account}: {signed(fill.contracts)} contracts at "
+            f"{price(fill.price)}: the position {how}"
         )
         key = f"lost:{fill.account}|{fill.contract}|{fill.reason}"
-        yield Alert(key, level, text)  # type: ignore[arg-type]
+        yield Alert(key, "info" if delivered else "critical", text)
+
+
+def standing_losses(
+    books: Books, now_ns: int, is_not_own: Callable[[tuple[str, str]], bool]
+) -> Iterator[Alert]:
+    """What a venue closed or cut: told until a person knows of it, or for a week.
+
+    Args: now_ns: ns UTC; is_not_own: whether a contract (account, key) is somebody else's.
+    """
+    for key, one in books.losses.items():
+        place = (one.account, one.contract)
+        if now_ns - one.stamp_ns < LOSS_STAYS_NS and not is_not_own(place):
+            yield Alert(key, "critical", loss_words(one))
+
+
+def loss_words(one: LossBooked) -> str:
+    """A loss: when, at what price, what was lost, what to do.
+
+    Worked: "coinm LIQUIDATED at 69,278, 2020-01-11 13:00 UTC: +176,068 of BTC/USD:BTC, none left;
+    lost 0.4712 BTC (32,298 USD); …".
+    """
+    left = f"{contracts(abs(one.left))} left" if one.left else "none left"
+    size = f"{signed(one.closed.contracts)} of {one.contract.partition(':')[2]}, {left}"
+    where = f"at {price(one.closed.entry)}, {moment(one.stamp_ns)}"
+    return (
+        f"{one.account} {BY_VENUE[one.reason]} {where}: {size}; "
+        f"{lost_words(one)}; the desk hedges again as far as the margin left there allows: "
+        f"add coins for more, then `volsculpt ack` this"
+    )
+
+
+def lost_words(one: LossBooked) -> str:
+    """What went with a loss, or came. Worked: "lost 0.4712 BTC (32,298 USD)"."""
+    told = {name: coins for name, coins in one.coins.items() if coins != 0.0}
+    total = sum(told.values()) if len(told) == 1 else one.usd or 0.0
+    verb = "lost" if total <= 0.0 else "earned"
+    parts = " and ".join(amount(abs(coins), name) for name, coins in told.items())
+    worth = f" ({usd(abs(one.usd))} USD)" if one.usd is not None else ""
+    return f"{verb} {parts or 'nothing'}{worth if parts else ''}"

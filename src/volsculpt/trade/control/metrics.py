@@ -1,6 +1,7 @@
 """`/metrics` for Prometheus, from the books of a running desk; plain text on the own machine."""
 
 import asyncio
+import os
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
@@ -10,6 +11,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4, generate_latest
 
 from volsculpt.book.loans import sides_of
+from volsculpt.errors import ReportError
 from volsculpt.ledger.books import Books
 from volsculpt.ledger.events import ALERT_LEVELS
 from volsculpt.ledger.gains import gains_of
@@ -192,7 +194,15 @@ class Metrics:
         self._server: asyncio.Server | None = None
 
     async def __aenter__(self) -> "Metrics":
-        self._server = await asyncio.start_server(self._serve, HOST, self.port)
+        """Listen. Raises ReportError: the port cannot be had."""
+        try:
+            self._server = await asyncio.start_server(self._serve, HOST, self.port)
+        except OSError as error:
+            raise ReportError(
+                f"--metrics {self.port}: {HOST}:{self.port} cannot be listened on "
+                f"({os.strerror(error.errno) if error.errno else error}); name another port, or "
+                f"stop what uses it; the desk was not started, and its ledger is as it was"
+            ) from None
         self.port = self._server.sockets[0].getsockname()[1]
         return self
 

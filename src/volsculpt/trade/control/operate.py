@@ -22,7 +22,7 @@ from volsculpt.trade.execute.orders import client_id
 from volsculpt.trade.observe.booking import baseline_event
 from volsculpt.trade.observe.found import accepted_events, adopted, in_words
 from volsculpt.trade.observe.ownership import PositionKey
-from volsculpt.trade.observe.reconciliation import ReconciledAccount, differing
+from volsculpt.trade.observe.reconciliation import DISPUTE, ReconciledAccount, differing
 from volsculpt.units import iso
 
 OVER = 1e-9  # of a contract: less is nothing
@@ -116,7 +116,7 @@ async def _accept(desk: Desk, arguments: Mapping[str, Any], who: str) -> str:
     accepted = []
     for name, observed in found.observed.accounts.items():
         recon = found.reconciled[name]
-        if arguments.get("account") not in (None, name) or recon.account_blocked is None:
+        if arguments.get("account") not in (None, name) or not is_in_question(recon):
             continue
         if observed.statement is None or observed.activity is None:
             raise LedgerError(f"{name} could not be read whole: try again")
@@ -127,6 +127,12 @@ async def _accept(desk: Desk, arguments: Mapping[str, Any], who: str) -> str:
         accepted.append(name)
     await desk.observe()
     return f"taken as stated: {', '.join(accepted)}" if accepted else "nothing differs"
+
+
+def is_in_question(recon: ReconciledAccount) -> bool:
+    """Whether an account differs from the books, or an order of it from what was intended."""
+    disputed = any(one.key.startswith(DISPUTE) for one in recon.alerts)
+    return recon.account_blocked is not None or disputed
 
 
 async def _adopt(desk: Desk, arguments: Mapping[str, Any], who: str) -> str:

@@ -11,8 +11,10 @@ from typing import Any
 from volsculpt.contracts.currencies import peg_of
 from volsculpt.decide.rules import WEALTH_GONE
 from volsculpt.decide.step import Decision
+from volsculpt.decide.unpriced import unpriced_groups
 from volsculpt.decide.words import no_wealth_words
 from volsculpt.ledger.books import Books
+from volsculpt.ledger.disputes import AGAINST_INTENT
 from volsculpt.text import coins
 from volsculpt.trade.execute.guard import REMEDIES, Refusal
 from volsculpt.trade.observe.assemble import Assembled
@@ -71,6 +73,7 @@ def held_back(
     for recon in found.reconciled.values():
         yield from _waiting(recon, bool(found.observed.accounts[recon.account].problems))
     yield from _unpriced(found, assembled)
+    yield from unknown_margin(decision)
     yield from _pegs_assumed(assembled, decision)
     yield from _late(books, found.observed.time_ns, decision)
     for hedge, aim in zip(decision.setup.hedges, decision.aims, strict=True):
@@ -103,7 +106,7 @@ def _pegs_assumed(assembled: Assembled, decision: Decision) -> Iterator[Alert]:
 def _waiting(recon: ReconciledAccount, is_reported: bool) -> Iterator[Alert]:
     """Orders whose end is not known, and accounts that wait for news of one or of a transfer."""
     for key, why in recon.blocked.items():
-        if why.startswith("order "):
+        if why.startswith("order ") and AGAINST_INTENT not in why:
             text = (
                 f"{key} on {recon.account} is blocked by {why}; look for it at the venue and "
                 f"cancel it there, its leg is free once the venue tells its end"
@@ -127,6 +130,21 @@ def _unpriced(found: Snapshot, assembled: Assembled) -> Iterator[Alert]:
             f"look whether a venue in use still quotes a contract on them"
         )
         yield Alert("data:prices", "warning", text)
+
+
+def unknown_margin(decision: Decision) -> Iterator[Alert]:
+    """Margin groups that hold what has no price: nobody knows how much margin is left there."""
+    unpriced, flat = decision.setup.missing.unpriced, decision.flat
+    for row in sorted(unpriced_groups(flat, unpriced)) if unpriced else ():
+        label, legs = flat.groups[row], [flat.legs[leg][1] for leg in flat.legs_of(row)]
+        own = unpriced & {name for one in legs for name in (one.base, one.quote, one.settle)}
+        text = (
+            f"{label.account} ({label.group}): no price of {', '.join(sorted(own or unpriced))} is "
+            f"known, which it holds, so how much margin is left is not known either: nothing that "
+            f"needs margin is sent there, only what makes positions smaller, and no coins are "
+            f"moved; look at the venue, and `volsculpt flatten` if it is near its end"
+        )
+        yield Alert(f"unpriced:{label.account}|{label.group}", "critical", text)
 
 
 def _late(books: Books, now_ns: int, decision: Decision) -> Iterator[Alert]:

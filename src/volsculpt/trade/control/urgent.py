@@ -9,6 +9,7 @@ from volsculpt.decide.band import WITHIN, band_side
 from volsculpt.decide.ratio_words import pool_legs, ratio_after
 from volsculpt.decide.rules import BLOCKED, ROUNDED_AWAY, UNKNOWN_DATA
 from volsculpt.decide.step import Decision
+from volsculpt.decide.unpriced import unpriced_groups
 from volsculpt.decide.words import leg_words, target_of
 from volsculpt.ledger.books import AlertBooked, Books
 from volsculpt.ledger.events import Json
@@ -17,12 +18,11 @@ from volsculpt.trade.control.worded import worded
 from volsculpt.trade.observe.observed import Alert
 from volsculpt.units import DAY_NS
 from volsculpt.watch.coins import FreeCoins, coins_needed, rounded_up, safe_leverage
-from volsculpt.watch.danger import dangers, desk_words
+from volsculpt.watch.danger import dangers, desk_words, is_the_desks
 from volsculpt.watch.filled import arrived, filled
 from volsculpt.watch.level import DangerLevel
 from volsculpt.watch.loans import loan_rows, loans_of
 from volsculpt.watch.nextstep import NextStepRow, next_steps
-from volsculpt.watch.standing import unpriced_groups
 from volsculpt.watch.step_words import bring_to, bring_words
 from volsculpt.watch.withdrawals import kept_words, overdrawn_accounts, short_withdrawals
 
@@ -59,12 +59,15 @@ def urgent(
 
 
 def lines(alerts: Iterable[Alert]) -> list[Json]:
-    """What a decision keeps of them."""
-    return [{"key": one.key, "level": one.level, "text": one.text} for one in alerts]
+    """What a decision keeps of them: all that somebody has to know at once."""
+    told = [one for one in alerts if one.level != "info"]
+    return [{"key": one.key, "level": one.level, "text": one.text} for one in told]
 
 
 def _dangers(decision: Decision, books: Books, sends: bool, carried: Carried) -> Iterator[Alert]:
     """Margin groups near their end that the orders of this decision do not mend.
+
+    What the desk mends by itself, as a matter of course, is no danger before it is a critical one.
 
     Args: sends: whether all its orders leave; carried: as `urgent` takes them.
     """
@@ -79,8 +82,12 @@ def _dangers(decision: Decision, books: Books, sends: bool, carried: Carried) ->
         if rows[row.account, row.group] in unknown:
             continue
         if row.stage == "now" and not row.mended:
-            text = desk_words(row.text, rows[row.account, row.group] in carried)
-            yield Alert(_key(row.account, row.group), row.level, f"{row.account}: {text}")
+            moves = rows[row.account, row.group] in carried
+            text = f"{row.account}: {desk_words(row.text, moves)}"
+            if sends and row.level == "warning" and is_the_desks(row, moves):
+                yield Alert(f"mends:{row.account}|{row.group}", "info", text)
+            else:
+                yield Alert(_key(row.account, row.group), row.level, text)
 
 
 def _loans(decision: Decision, books: Books) -> Iterator[Alert]:

@@ -157,10 +157,11 @@ def _slot(case: Case) -> str | None:
 
 
 def _stale(case: Case) -> str | None:
-    ages, most = case.facts.price_ages_ns, case.rules.max_price_age_ns
-    age = ages.get(case.order.contract)
+    most = case.rules.oldest_price_ns(case.order.contract)
+    age = case.facts.price_ages_ns.get(case.order.contract)
     if age is None or age > most:
-        return f"{case.order.contract}: no price within {duration(most)}"
+        old = "" if age is None else f", the last is {duration(age)} old"
+        return f"{case.order.contract}: no price within {duration(most)}{old}"
     most = case.rules.max_statement_age_ns
     age = case.facts.statement_ages_ns.get(case.order.account)
     if age is None or age > most:

@@ -13,6 +13,7 @@ from volsculpt.decide.causes import order_cause
 from volsculpt.decide.step import Decision
 from volsculpt.errors import VenueError
 from volsculpt.ledger.books import Books, OrderBooked
+from volsculpt.ledger.disputes import AGAINST_INTENT
 from volsculpt.ledger.events import Acknowledged, Event, Intended, Submitted
 from volsculpt.mandate.send import SendRules
 from volsculpt.trade.execute.guard import Approved
@@ -178,4 +179,6 @@ class Sender:
             return [report]
         order = books.orders[client]
         outcome = answer(order, report, order.booked_contracts, is_stated=False)
+        if isinstance(outcome, str) and outcome.startswith(AGAINST_INTENT):
+            return [Acknowledged(client, "unknown", 0.0, None, outcome)]
         return [outcome] if isinstance(outcome, Acknowledged) else []

@@ -84,8 +84,9 @@ def assemble(
     _price_others(told, mandate, observed, legs, last)
     quotes, lacking = _quotes(mandate, observed, legs, told, last)
     missing, why = _missing(setup, legs, books, reconciled, lacking)
+    why = [f"no fresh price of {_aged(name, observed)}" for name in sorted(lacking)] + why
     silent = {name for name in missing.currencies if not last.holds(name, observed.time_ns)}
-    missing = replace(missing, unpriced=frozenset(silent & lacking))
+    missing = replace(missing, unpriced=frozenset(silent & lacking), why=tuple(why))
     fresh = _quote_event(observed, told)
     return Assembled(replace(setup, missing=missing), quotes, fresh, tuple(why))
 
@@ -118,11 +119,9 @@ def _account(
 
 
 def _lost_bonus(account: str, books: Books) -> bool:
-    """Whether coins have left an account, or a liquidation of it stands: its bonus went too."""
+    """Whether coins have left an account, or it was liquidated: its bonus went too."""
     sent = [one.noted for one in books.transfers.values() if one.gone_coins > 0.0]
-    left = any(one.source == account for one in sent)
-    ends = [one.split("|") for one in books.alerts]
-    return left or any(one[0] == f"lost:{account}" and one[-1] == "liquidation" for one in ends)
+    return account in books.liquidated or any(one.source == account for one in sent)
 
 
 def _working(
@@ -253,6 +252,11 @@ def _quotes(
     return Quotes(observed.time_ns, index, marks, funding), lacking
 
 
+def _aged(name: str, observed: Observation) -> str:
+    """A contract or coin without a fresh price, with how old it is where that is known."""
+    return f"{name} (it is {observed.old[name]})" if name in observed.old else name
+
+
 def _priced(mandate: Mandate, legs: LegContracts) -> list[str]:
     """Every currency that needs a price: held, hedged, or of a leg."""
     names: dict[str, None] = {}
@@ -300,7 +304,7 @@ def _missing(
     """
     gone: set[tuple[str, str]] = set()
     coins = {name for name in lacking if ":" not in name}
-    why = [f"no fresh price of {name}" for name in sorted(lacking)]
+    why = list[str]()
     held: set[tuple[str, str]] = set()
     dark = {one.name for one in setup.book.accounts if _is_backed_by(one, lacking)}
     for place in setup.book.accounts:

@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from volsculpt.ledger.books import Books, OrderBooked
+from volsculpt.ledger.disputes import AGAINST_INTENT, against_intent
 from volsculpt.ledger.events import (
     Acknowledged,
     CashBooked,
@@ -230,11 +231,13 @@ def _gone(order: OrderBooked, filled: float, late_ns: int) -> Acknowledged | str
 def answer(
     order: OrderBooked, report: OrderReport, filled: float, is_stated: bool
 ) -> Acknowledged | str | None:
-    """What a report changes; None when nothing, words when the two contradict.
+    """What a report changes; None when nothing, words when it contradicts fills or the intent.
 
     Args: filled: contracts told as fills, signed; is_stated: its fills are part
     of a statement.
     """
+    if not is_stated and (why := _disputed(order, report)) is not None:
+        return why
     outcome = Acknowledged(
         order.client_id,
         report.outcome,
@@ -252,6 +255,17 @@ def answer(
             f"{filled:g} have been told as fills"
         )
     return outcome
+
+
+def _disputed(order: OrderBooked, report: OrderReport) -> str | None:
+    """Why a report cannot be of the order that was intended; None where it can."""
+    if report.client_id != order.client_id:
+        return f"{AGAINST_INTENT}the venue answers with order {report.client_id}"
+    for told, done in ((report.contracts, "ordered"), (report.filled_contracts, "filled")):
+        why = against_intent(order.intended, report.contract, told, done)
+        if why is not None:
+            return why
+    return None
 
 
 # --- transfers -------------------------------------------------------------------------------

@@ -51,7 +51,8 @@ class Observation:
     """One reading of all venues. prices: by contract, fresh ones only.
 
     transfers: None = not there, or unread. stored: US dollars of coins as a history tells them;
-    stored_ns: when they were so, None = now.
+    stored_ns: when they were so, None = now. old: contracts whose price is too old, with how old it
+    is in words.
     """
 
     time_ns: int
@@ -61,3 +62,4 @@ class Observation:
     alerts: tuple[Alert, ...] = ()
     stored: Mapping[str, float] = field(default_factory=dict)
     stored_ns: int | None = None
+    old: Mapping[str, str] = field(default_factory=dict)

@@ -114,6 +114,7 @@ async def observe(scope: ReadScope, books: Books, now_ns: Callable[[], int]) -> 
         alerts=tuple(alert for one in found for alert in one.alerts),
         stored=stored.usd,
         stored_ns=stored.stamp_ns,
+        old={key: words for one in found for key, words in one.old.items()},
     )
 
 
@@ -125,7 +126,7 @@ async def _observe_venue(
     time_ns = await reads.read("clock", venue.time_ns())
     ahead_ns = 0 if time_ns is None else time_ns - now_ns()
     tasks = [_account(scope, name, one, books, time_ns) for one in scope.accounts[name]]
-    prices, accounts = await asyncio.gather(
+    (prices, old), accounts = await asyncio.gather(
         _prices(scope, name, time_ns, reads), asyncio.gather(*tasks)
     )
     transfers = await _transfers(venue, scope, name, books, reads)
@@ -139,22 +140,31 @@ async def _observe_venue(
             text = f"{observed.account} at {name}: {'; '.join(observed.problems)}"
             alerts.append(Alert(f"read:{observed.account}", "warning", text))
     found = {observed.account: observed for observed in accounts}
-    return Observation(time_ns or now_ns(), prices, found, transfers, tuple(alerts))
+    return Observation(time_ns or now_ns(), prices, found, transfers, tuple(alerts), old=old)
+
+
+def old_words(age_ns: int, most_ns: int) -> str:
+    """How old a price is and may be (ns), and how to let it be older."""
+    return (
+        f"{duration(age_ns)} old, {duration(most_ns)} are allowed: look at the venue, or raise "
+        f"max_price_age in [guard]"
+    )
 
 
 async def _prices(
     scope: ReadScope, name: str, time_ns: int | None, reads: _Reads
-) -> dict[str, VenuePrice]:
-    """The prices of a venue that are fresh; an old one is no price."""
-    contracts = scope.contracts[name]
+) -> tuple[dict[str, VenuePrice], dict[str, str]]:
+    """(the prices of a venue that are fresh, how old the others are in words)."""
+    contracts, old = scope.contracts[name], dict[str, str]()
     if time_ns is None or not contracts:
-        return {}
+        return {}, old
     reports = await reads.read_raw("prices", scope.venues[name].prices(contracts))
     fresh = {}
     for price in reports or ():
         age = time_ns - price.stamp_ns
-        if age > scope.guard.max_price_age_ns:
-            reads.problems.append(f"{price.contract}: its price is {duration(age)} old")
+        if age > scope.guard.oldest_price_ns(price.contract):
+            old[price.contract] = old_words(age, scope.guard.oldest_price_ns(price.contract))
+            reads.problems.append(f"{price.contract}: its price is {old[price.contract]}")
         elif (wrong := no_price(price)) is not None:
             reads.problems.append(f"{price.contract}: {wrong}")
         else:
@@ -163,7 +173,7 @@ async def _prices(
     if reports is not None:
         lacking = sorted(set(contracts) - {price.contract for price in reports})
         reads.problems += [f"{key}: the venue gave no price" for key in lacking]
-    return fresh
+    return fresh, old
 
 
 def with_sides(price: VenuePrice) -> tuple[VenuePrice, list[str]]:

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from volsculpt.ledger.books import Books
+from volsculpt.ledger.disputes import AGAINST_INTENT
 from volsculpt.ledger.events import Stated
 from volsculpt.text import coins
 from volsculpt.trade.connections import ContractOf
@@ -27,6 +28,7 @@ SAME_SHARE = 1e-6  # of a balance: rounding of the venue's own
 SAME_COINS = 1e-8
 SAME_CONTRACTS = 1e-6
 SAME_TIME_NS = MINUTE_NS
+DISPUTE = "dispute:"
 
 
 @dataclass(slots=True)
@@ -171,7 +173,15 @@ def _block_orders(
     """Legs whose order's outcome is a question, and legs where somebody else has an order."""
     for (account, contract), client_id in books.slots.items():
         if account == found.account and client_id in questions:
-            found.blocked[contract] = f"order {client_id}: {questions[client_id]}"
+            why = questions[client_id]
+            found.blocked[contract] = f"order {client_id}: {why}"
+            if why.startswith(AGAINST_INTENT):
+                found.alerts.append(_dispute(found.account, client_id, why))
+    for client_id, one in books.disputes.items():
+        here = [contract for account, contract in one.legs if account == found.account]
+        found.blocked |= dict.fromkeys(here, f"order {client_id}: {one.why}")
+        if here:
+            found.alerts.append(_dispute(found.account, client_id, one.why))
     for report in observed.foreign_orders:
         if ownership.is_not_own((found.account, report.contract)):
             continue
@@ -179,6 +189,15 @@ def _block_orders(
         found.blocked[report.contract] = text
         key = f"stranger:{found.account}|{report.client_id}"
         found.alerts.append(Alert(key, "warning", f"{text}; cancel it at the venue"))
+
+
+def _dispute(account: str, client_id: str, why: str) -> Alert:
+    """The alert of an order of which a venue says what was never intended."""
+    text = (
+        f"order {client_id} on {account} is {why}: nothing more is sent there; look at the venue, "
+        f"cancel what is left of it, then `volsculpt accept` takes the venue's figures"
+    )
+    return Alert(f"dispute:{client_id}", "critical", text)
 
 
 def _positions_now(
@@ -304,7 +323,7 @@ def _take_over(
     found.statement = baseline_event(observed.statement, observed.activity, contract_of)
     found.account_blocked = None
     found.blocked = {key: why for key, why in found.blocked.items() if why.startswith("order ")}
-    found.alerts = [one for one in found.alerts if one.key.startswith("stranger:")]
+    found.alerts = [one for one in found.alerts if one.key.startswith(("stranger:", DISPUTE))]
     text = (
         f"{observed.account}: the venue keeps no fills back to the last look, so its statement was "
         f"taken as it is"

@@ -7,7 +7,7 @@ from volsculpt.ledger.books import Books
 from volsculpt.ledger.events import Event, Filled
 from volsculpt.mandate.objects import Mandate
 from volsculpt.trade.connections import ContractOf
-from volsculpt.trade.control.alerts import lost_positions
+from volsculpt.trade.control.alerts import lost_positions, standing_losses
 from volsculpt.trade.observe.booking import NewEvents, new_events
 from volsculpt.trade.observe.detected_flows import detected_flows
 from volsculpt.trade.observe.found import accepted_events, found_events, traded_events
@@ -91,6 +91,7 @@ class Observer:
         }
         lost = [one for one in new.unmatched if not self._is_not_own(one)]
         alerts = [*observed.alerts, *lost_positions(lost), *self._doubts(books, observed)]
+        alerts += standing_losses(books, observed.time_ns, self.ownership.is_not_own)
         for one in reconciled.values():
             alerts += one.alerts
         events: list[Event] = []

@@ -8,6 +8,7 @@ close, the one that lies against the way of the bar first.
 import math
 from bisect import bisect_right
 from collections.abc import Sequence
+from itertools import pairwise
 
 from volsculpt.contracts.spec import Contract
 from volsculpt.market.align import Aligned
@@ -64,6 +65,14 @@ class Feed:
         self.low: list[PriceRow] = rows.low_mark.tolist()
         self.funding: list[PriceRow] = rows.funding.tolist()
         self.delivery: list[PriceRow] = rows.delivery.tolist()
+
+    def bar_ns(self, leg: int) -> int:
+        """How far apart the marks of a leg mostly are (ns): the length of its bars; 0: one mark."""
+        seen = [
+            stamp for stamp, row in zip(self.stamps, self._age, strict=False) if row[leg] == 0.0
+        ]
+        apart = sorted(then - one for one, then in pairwise(seen))
+        return apart[len(apart) // 2] if apart else 0
 
     def part(self, step: int, time_ns: int) -> float:
         """How far through a step a time is, 0 at its start; 0 after the last step."""

@@ -98,6 +98,18 @@ def paper_market(
     return PaperMarket(stage, stamps, aligned.is_synthetic, told, needs, observed, before)
 
 
+def with_bars(mandate: Mandate, market: PaperMarket) -> Mandate:
+    """The mandate for a desk whose prices are those of bars: as old as one they still count.
+
+    Where `[guard]` says how old a price may be, that holds.
+    """
+    if "max_price_age" in mandate.guard_keys:
+        return mandate
+    stage = market.stage
+    bars = {leg.key: stage.feed.bar_ns(row) for row, (_, leg) in enumerate(stage.flat.legs)}
+    return replace(mandate, guard=replace(mandate.guard, bar_ns=bars))
+
+
 def venues_of(mandate: Mandate) -> tuple[str, ...]:
     """The venues of a mandate's margin accounts."""
     names = (one.venue for one in mandate.book.accounts if one.kind == "margin")

@@ -19,7 +19,7 @@ from volsculpt.trade.control.session import OnStep, Session
 from volsculpt.trade.desk import Desk, Stepped
 from volsculpt.trade.paper.faults import Faults, FaultyVenue
 from volsculpt.trade.paper.kinship import check_kinship
-from volsculpt.trade.paper.opening import PaperMarket, connect
+from volsculpt.trade.paper.opening import PaperMarket, connect, with_bars
 from volsculpt.trade.paper.takeover import as_begun
 from volsculpt.trade.paper.terms import PaperTerms
 from volsculpt.trade.venue import Venue
@@ -184,7 +184,8 @@ def opened(
     connections = connect(mandate, market, run.terms, clock, journal, wrapped)
     notifier = Notifier(mandate.name, mandate.desk)
     switch = kill_file(mandate, file)
-    desk = Desk(mandate, ledger, connections, clock, notifier.emit, switch, market.knowledge())
+    bars = with_bars(mandate, market)
+    desk = Desk(bars, ledger, connections, clock, notifier.emit, switch, market.knowledge())
     desk.channels = notifier.channels
     return desk
 

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from volsculpt.app.cli.desk import LedgerFileArgument, YesOption, run_command
+from volsculpt.app.cli.desk import LedgerFileArgument, YesOption, confirm, run_command
 from volsculpt.app.cli.options import AsJsonOption
 
 GROUP = "keep"
@@ -20,6 +20,5 @@ def accept(
     as_json: AsJsonOption = False,
 ) -> None:
     """Take the venue's figures where they differ from the books."""
-    if not yes:
-        typer.confirm("take the venue's figures as true?", abort=True)
+    confirm("take the venue's figures as true?", yes)
     run_command(ledger, "accept", {"account": account}, as_json)

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from volsculpt.app.cli.desk import LedgerFileArgument, YesOption, run_command
+from volsculpt.app.cli.desk import LedgerFileArgument, YesOption, confirm, run_command
 from volsculpt.app.cli.options import AsJsonOption
 
 GROUP = "keep"
@@ -26,6 +26,5 @@ def adopt(
 
     From then on it may trade them.
     """
-    if not yes:
-        typer.confirm("are these positions the desk's, to be traded by it?", abort=True)
+    confirm("are these positions the desk's, to be traded by it?", yes)
     run_command(ledger, "adopt", {"account": account, "contract": contract}, as_json)

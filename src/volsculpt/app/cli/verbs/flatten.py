@@ -1,8 +1,6 @@
 """`volsculpt flatten`: every position of a desk closed."""
 
-import typer
-
-from volsculpt.app.cli.desk import LedgerFileArgument, YesOption, run_command
+from volsculpt.app.cli.desk import LedgerFileArgument, YesOption, confirm, run_command
 from volsculpt.app.cli.options import AsJsonOption
 
 GROUP = "keep"
@@ -13,6 +11,5 @@ def flatten(
     ledger: LedgerFileArgument, yes: YesOption = False, as_json: AsJsonOption = False
 ) -> None:
     """Close every position of a running desk, and pause it."""
-    if not yes:
-        typer.confirm("close every position and pause?", abort=True)
+    confirm("close every position and pause?", yes)
     run_command(ledger, "flatten", {"confirmed": True}, as_json)

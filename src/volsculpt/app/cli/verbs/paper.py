@@ -72,7 +72,13 @@ TroubleOption = Annotated[
 ]
 MetricsPortOption = Annotated[
     int | None,
-    typer.Option("--metrics", metavar="PORT", help="Serve /metrics and /health on 127.0.0.1."),
+    typer.Option(
+        "--metrics",
+        metavar="PORT",
+        min=1,
+        max=65_535,
+        help="Serve /metrics and /health on 127.0.0.1.",
+    ),
 ]
 HealthOption = Annotated[
     Path | None, typer.Option("--health", metavar="FILE", help="A file written at each step.")
@@ -127,7 +133,7 @@ def paper(
         steps=steps,
         until_ns=None if until is None else moment_ns(until, "--until"),
         trouble_seed=faults,
-        metrics_port=metrics,
+        metrics_port=free_port(metrics),
         health=health,
     )
     log_to(log)
@@ -143,6 +149,29 @@ def paper(
         print_json(ticker.final())
     else:
         print_page(page_of(ticker.final(), full), width, color)
+
+
+def free_port(port: int | None) -> int | None:
+    """The same port; refuses one that cannot be had, before a ledger is opened."""
+    import os
+    import socket
+
+    from volsculpt.trade.control.metrics import HOST
+
+    if port is None:
+        return None
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as line:
+        line.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # as the server does
+        try:
+            line.bind((HOST, port))
+        except OSError as error:
+            why = os.strerror(error.errno) if error.errno else str(error)
+            problem = (
+                f"{HOST}:{port} cannot be listened on: {why}; name another port, or stop what uses "
+                f"it; nothing was started"
+            )
+            raise typer.BadParameter(problem, param_hint="--metrics") from None
+    return port
 
 
 def describe(market: "PaperMarket") -> None:
