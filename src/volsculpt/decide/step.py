@@ -12,7 +12,7 @@ from volsculpt.book.exposure import exposure, wealth_usd
 from volsculpt.book.flatten import Flat, flatten, with_fees
 from volsculpt.book.holdings import Book
 from volsculpt.book.state import SLOT_MISSING, Quote, State, new_exposure
-from volsculpt.decide.act import act, measure
+from volsculpt.decide.act import measure
 from volsculpt.decide.build import (
     UseLeg,
     build_rules,
@@ -314,6 +314,6 @@ def redecided(decision: Decision, flat: Flat) -> Decision:
         flat = replace(flat_of(setup), state=flat.state)
         flat = replace(with_fees(flat, decision.time_ns), state=flat.state)
         flat, rules, _ = with_ladder(flat, rules, quote, setup.ladder, wanted)
-    problem = new_problem(flat.layout, flat.state, quote, rules)
-    act(problem, wanted.ratios)
+    unpriced = setup.missing.unpriced
+    rules, problem = act_on_priced(flat, quote, rules, wanted.ratios, unpriced)
     return replace(decision, flat=flat, rules=rules, answer=problem.answer, work=problem.work)
