@@ -4,10 +4,10 @@ import shlex
 from collections.abc import Mapping
 from pathlib import Path
 
-Given = list[str] | str | Path | None
+Written = list[str] | str | Path | None
 
 
-def plan_command(path: str | Path, options: Mapping[str, Given]) -> str:
+def plan_command(path: str | Path, options: Mapping[str, Written]) -> str:
     """The command that plans a mandate with the options that a verb was given.
 
     Worked: "a.toml", {"--price": ["BTC=60000"], "--at": None}: "volsculpt plan a.toml --price
