@@ -288,7 +288,7 @@ def decide(
     aims, after = aim(setup.hedges, before, features, known, time_ns, setup.overlays, bounds)
     rules = with_aims(rules, setup.hedges, aims)
     wanted = aimed(setup.hedges, aims)
-    flat, rules, _ = with_ladder(flat, rules, quoted.quote, setup.ladder, wanted)
+    flat, rules = with_ladder(flat, rules, quoted.quote, setup.ladder, wanted)
     problem = new_problem(flat.layout, flat.state, quoted.quote, rules)
     act(problem, wanted.ratios)
     made = (time_ns, setup, flat, quoted, rules, aims, problem.answer, problem.work)
@@ -311,7 +311,7 @@ def redecided(decision: Decision, flat: Flat) -> Decision:
     if setup.ladder:
         flat = replace(flat_of(setup), state=flat.state)
         flat = replace(with_fees(flat, decision.time_ns), state=flat.state)
-        flat, rules, _ = with_ladder(flat, rules, quote, setup.ladder, wanted)
+        flat, rules = with_ladder(flat, rules, quote, setup.ladder, wanted)
     problem = new_problem(flat.layout, flat.state, quote, rules)
     act(problem, wanted.ratios)
     return replace(decision, flat=flat, rules=rules, answer=problem.answer, work=problem.work)

@@ -66,7 +66,6 @@ class _Walk:
         self.made, self.answers, self.rules = made, answers, made.rules
         self.ruled: list[tuple[int, Rules]] = []
         self.asked, self.legs = start.asked, start.setup.legs
-        self.gives = False  # a rung gives first at this stamp, and is looked at anew at the next
         legs = made.flat.layout.legs
         self.venues_most = (legs.position_most, legs.order_most)
 
@@ -104,7 +103,7 @@ class _Walk:
             for row, hedge in enumerate(hedges)
         }
         aims = Aimed(ratios.tolist(), said)
-        capped, rules, self.gives = with_ladder(flat, rules, self.quote(stamp), ladder, aims)
+        capped, rules = with_ladder(flat, rules, self.quote(stamp), ladder, aims)
         set_most(made, capped.layout.legs)
         return rules
 
@@ -160,9 +159,10 @@ def run_history(
         in_force = walk.rule(stamp)
         if stamp == 0:
             decide_first(made, tables.terms, tables.first, in_force, answers.first)
-        ahead = [step for step in (*start.changes, *start.charged, *start.climbed) if step > stamp]
-        soon = [stamp + 1] if walk.gives else []
-        return min([answers.following(stamp), *soon, *ahead])
+        if start.climbs:
+            return stamp + 1
+        ahead = [step for step in (*start.changes, *start.charged) if step > stamp]
+        return min([answers.following(stamp), *ahead])
 
     run_pieces(made, (market, start.ahead), kernel, answers.ratios, at_stamp)
     settled = settle_late(made, market, start.late)

@@ -235,29 +235,14 @@ def kept_rows(setup: Setup, labels: Sequence[WalletLabel], stamps: Array) -> Arr
     return rows
 
 
-def ladder_steps(asked: Asked, flows: Array, stamps: Array) -> tuple[int, ...]:
-    """The steps at which a ladder is looked at: each day, and when income comes or is in sight.
-
-    What is booked at a stamp is there at the decision after it, which looks anew.
-
-    Args: flows: (stamp, wallet) coins of dated flows, before what comes into sight and what arrives
-    then are added up; stamps: ns UTC, rising.
-    """
-    if asked.ahead is None or asked.ahead.rungs is None:
-        return ()
-    days = np.flatnonzero(np.diff(stamps // DAY_NS)) + 1
-    comes = np.flatnonzero(flows[:-2].any(axis=1)) + 1
-    return tuple(sorted({*days.tolist(), *comes.tolist()}))
-
-
 @dataclass(frozen=True, slots=True)
 class RunStart:
     """A book, its market and the legs it may use, ready to be run.
 
     changes: step -> legs in use from there on. charged: steps at which fees change. late: what is
     due at the very end. interest: (stamp, wallet) coins, - is added to what is owed. ahead: the
-    market as resting lanes look ahead in it, without targets. climbed: steps at which a ladder is
-    looked at anew.
+    market as resting lanes look ahead in it, without targets. climbs: a ladder is looked at, at
+    every step, as a desk does at every decision.
     """
 
     asked: Asked
@@ -271,7 +256,7 @@ class RunStart:
     ahead: Horizon
     warnings: tuple[str, ...]
     interest: Array
-    climbed: tuple[int, ...]
+    climbs: bool
 
 
 def start_of(asked: Asked) -> RunStart:
@@ -285,7 +270,6 @@ def start_of(asked: Asked) -> RunStart:
     warnings = missing_funding(aligned, keys, asked.allow_missing_funding)
     flows = flow_rows(asked, [(label.account, label.asset) for label in flat.wallets], stamps)
     coming = ahead_rows(asked, flat.wallets, stamps)
-    booked = np.abs(flows) + np.abs(coming)
     flows = flows + coming + kept_rows(setup, flat.wallets, stamps)
     interest = interest_rows(setup.book, flat, flows, stamps)
     flows = flows + interest
@@ -306,5 +290,5 @@ def start_of(asked: Asked) -> RunStart:
         ahead=look_through(flat, tables.records[0], market),
         warnings=tuple(warnings),
         interest=interest,
-        climbed=ladder_steps(asked, booked, stamps),
+        climbs=asked.ahead is not None and asked.ahead.rungs is not None,
     )
