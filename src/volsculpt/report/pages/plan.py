@@ -244,12 +244,14 @@ def set_leverage(leverage: float) -> str:
 
 
 def residual(left_usd: float) -> str:
-    """What stays undone of the target. Worked: 69,231 stays unhedged; 0.2 is no more than dust."""
+    """What stays undone of the target. Worked: 69,231 stay unhedged; 0.2 is no more than dust."""
     if abs(left_usd) < 0.5:
         return "the target is then reached"
+    left = usd(abs(left_usd))
+    stay = "stays" if left == "1" else "stay"
     if left_usd > 0.0:
-        return f"{usd(left_usd)} USD of the target stay unhedged"
-    return f"{usd(-left_usd)} USD more than the target stay hedged"
+        return f"{left} USD of the target {stay} unhedged"
+    return f"{left} USD more than the target {stay} hedged"
 
 
 def effect(plan: PlanRows, row: MarginRow) -> str:
