@@ -156,10 +156,7 @@ def test_a_part_is_hedged_and_still_told_when_to_add() -> None:
     assert [one.contracts for one in found.rows.steps if one.action == "sell"] == [30_000.0]
     assert found.rows.ends[0].add_coin == pytest.approx(0.5 * 2.0 / 27.0, rel=1e-5)
     assert found.rows.hedged_loss_usd == pytest.approx(6_000.0 + 16.5 * 0.8)
-    assert (
-        "selling 50 % of the coins brings 30,000 USD, no margin to watch, fewer coins"
-        in text_of(found)
-    )
+    assert "sell 50 % of them for 30,000 USD: no margin to watch, but fewer coins" in text_of(found)
 
 
 def test_coins_at_the_venue_are_owned_and_hedged_too() -> None:

@@ -34,6 +34,7 @@ from volsculpt.text import (
     signed_percent,
     signed_usd,
     usd,
+    warning_words,
 )
 from volsculpt.units import DAY_NS
 from volsculpt.watch.coins import rounded_up
@@ -338,8 +339,8 @@ def instead(hedge: HedgeRows) -> str:
         return f"Instead: selling the coins now brings {worth} USD and ends the risk for good."
     part, left = "all", "no coins"
     if hedge.ratio < 1.0:
-        part, left = f"{percent(hedge.ratio)} of the coins", "fewer coins"
-    return f"Instead: selling {part} brings {worth} USD, no margin to watch, {left}."
+        part, left = f"{percent(hedge.ratio)} of them", "fewer coins"
+    return f"Instead: sell {part} for {worth} USD: no margin to watch, but {left}."
 
 
 def _warned(hedge: HedgeRows) -> list[Line]:
@@ -348,7 +349,7 @@ def _warned(hedge: HedgeRows) -> list[Line]:
         return []
     more = len(hedge.warnings) - 1
     rest = f" (and {more} more in the plan)" if more else ""
-    return [Line(f"{hedge.warnings[0]}{rest}", "warning")]
+    return [Line(f"{warning_words(hedge.warnings[0])}{rest}", "warning")]
 
 
 def where_next(hedge: HedgeRows) -> str:
