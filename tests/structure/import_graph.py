@@ -56,6 +56,7 @@ ADDRESSES: Mapping[str, tuple[str, ...]] = {
     "hmmlearn": ("hedge",),
     "httpx": ("market/sources", "trade"),
     "jinja2": ("report/render",),
+    "prometheus_client": ("trade/control",),
     "joblib": ("simulate",),
     "llvmlite": ("simulate",),
     "markupsafe": ("report/render",),

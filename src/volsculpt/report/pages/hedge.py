@@ -17,7 +17,7 @@ from volsculpt.report.rows.hedge import (
     HedgeRows,
     HedgeStep,
 )
-from volsculpt.report.rows.hedge_asked import base_of
+from volsculpt.report.rows.hedge_inputs import base_of
 from volsculpt.text import (
     amount,
     coins,

@@ -5,6 +5,10 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 
+from prometheus_client import CollectorRegistry
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4, generate_latest
+
 from volsculpt.book.loans import sides_of
 from volsculpt.ledger.books import Books
 from volsculpt.ledger.events import ALERT_LEVELS
@@ -17,71 +21,108 @@ from volsculpt.watch.standing import standings, with_fills
 HOST = "127.0.0.1"
 PATIENCE_S = 10.0
 
+LabelledFigures = Iterable[tuple[Mapping[str, str], float | None]]
+
+
+class DeskCollector:
+    """What a desk's books and its last decision say now, as families of figures."""
+
+    def __init__(self, desk: Desk) -> None:
+        self.desk = desk
+
+    def collect(self) -> Iterator[Metric]:
+        """Every family; the library asks for it at each page."""
+        yield from _counts(self.desk)
+        yield from _hedges(self.desk)
+        yield from _margin(self.desk)
+        yield from _loans(self.desk)
+        yield from _gains(self.desk.ledger.books)
+
 
 def metrics(desk: Desk) -> str:
     """Every figure as Prometheus reads it."""
-    return "".join(f"{line}\n" for line in _lines(desk))
+    registry = CollectorRegistry(auto_describe=False)
+    registry.register(DeskCollector(desk))
+    return generate_latest(registry).decode()
 
 
-def _lines(desk: Desk) -> Iterator[str]:
+def _family(
+    name: str, words: str, samples: LabelledFigures, *, counts: bool = False
+) -> Iterator[Metric]:
+    """A family of figures; those that are not known are left out, and one without any is.
+
+    Args: name: without the program's; words: what it is, and its unit; samples: labels and figure;
+    counts: it only grows.
+    """
+    rows = [(labels, figure) for labels, figure in samples if figure is not None]
+    if not rows:
+        return
+    kind = CounterMetricFamily if counts else GaugeMetricFamily
+    family = kind(f"volsculpt_{name}", words, labels=list(rows[0][0]))
+    for labels, figure in rows:
+        family.add_metric(list(labels.values()), figure)
+    yield family
+
+
+def _counts(desk: Desk) -> Iterator[Metric]:
+    """Of events, alerts, orders and contracts."""
     books = desk.ledger.books
-    yield "# TYPE volsculpt_events gauge"
-    yield f"volsculpt_events {desk.ledger.head[0]}"
-    yield "# TYPE volsculpt_paused gauge"
-    yield f"volsculpt_paused {int(books.paused)}"
-    yield "# TYPE volsculpt_latches gauge"
-    yield f"volsculpt_latches {len(books.latches)}"
-    if books.last_decision_ns is not None:
-        yield "# TYPE volsculpt_last_decision_seconds gauge"
-        yield f"volsculpt_last_decision_seconds {books.last_decision_ns / SECOND_NS:.3f}"
-    yield "# TYPE volsculpt_alerts gauge"
     levels = Counter(one.level for one in books.alerts.values() if not one.waits)
-    yield from (f'volsculpt_alerts{{level="{level}"}} {levels[level]}' for level in ALERT_LEVELS)
-    known = sum(one.is_acknowledged for one in books.alerts.values())
-    yield "# TYPE volsculpt_alerts_acknowledged gauge"
-    yield f"volsculpt_alerts_acknowledged {known}"
-    yield "# TYPE volsculpt_alerts_waiting gauge"
-    yield f"volsculpt_alerts_waiting {sum(one.waits for one in books.alerts.values())}"
-    yield "# TYPE volsculpt_passed_total counter"
-    yield from (
-        f'volsculpt_passed_total{{kind="{escaped(kind)}"}} {count}'
-        for kind, count in sorted(books.passed.items())
+    last_ns = books.last_decision_ns
+    plain = {
+        "events": ("Events in the ledger.", desk.ledger.head[0]),
+        "paused": ("1 while a person has paused the desk.", int(books.paused)),
+        "latches": ("Guards that stay set until they are reset.", len(books.latches)),
+        "last_decision_seconds": (
+            "When it decided last, s since 1970 UTC.",
+            None if last_ns is None else last_ns / SECOND_NS,
+        ),
+        "alerts_acknowledged": (
+            "Alerts that a person knows of.",
+            sum(one.is_acknowledged for one in books.alerts.values()),
+        ),
+        "alerts_waiting": (
+            "Alerts that may pass by themselves.",
+            sum(one.waits for one in books.alerts.values()),
+        ),
+        "orders_alive": ("Orders that may still be filled.", len(books.slots)),
+    }
+    for name, (words, figure) in plain.items():
+        yield from _family(name, words, [({}, figure)])
+    yield from _family(
+        "alerts", "Alerts by level.", (({"level": one}, levels[one]) for one in ALERT_LEVELS)
     )
-    yield "# TYPE volsculpt_orders_alive gauge"
-    yield f"volsculpt_orders_alive {len(books.slots)}"
-    yield "# TYPE volsculpt_orders_total counter"
-    yield f"volsculpt_orders_total {len(books.orders)}"
-    yield "# TYPE volsculpt_position_contracts gauge"
-    for (account, key), held in sorted(books.positions.items()):
-        labels = f'account="{escaped(account)}",contract="{escaped(key)}"'
-        yield f"volsculpt_position_contracts{{{labels}}} {held.contracts:.10g}"
-    yield from _hedges(desk)
-    yield from _margin(desk)
-    yield from _loans(desk)
-    yield from _gains(desk.ledger.books)
+    passed = (({"kind": kind}, count) for kind, count in sorted(books.passed.items()))
+    yield from _family("passed", "Alerts that passed by themselves.", passed, counts=True)
+    yield from _family("orders", "Orders ever meant.", [({}, len(books.orders))], counts=True)
+    held = (
+        ({"account": account, "contract": key}, position.contracts)
+        for (account, key), position in sorted(books.positions.items())
+    )
+    yield from _family("position_contracts", "Contracts held, + long.", held)
 
 
-def _hedges(desk: Desk) -> Iterator[str]:
+def _hedges(desk: Desk) -> Iterator[Metric]:
     """Held and target ratios, and wealth, of the last decision; what is unknown is left out."""
     made = desk.last.decision if desk.last is not None else None
     if made is None:
         return
-    yield "# TYPE volsculpt_held_ratio gauge"
-    for row, hedge in enumerate(made.setup.hedges):
-        if made.answer.base[row] > 0.0 and made.summaries[row].held_ratio is not None:
-            label = f'{{underlying="{escaped(hedge.underlying)}"}}'
-            yield f"volsculpt_held_ratio{label} {made.answer.held[row]:.10g}"
-    yield "# TYPE volsculpt_target_ratio gauge"
-    for hedge, aim in zip(made.setup.hedges, made.aims, strict=True):
-        if aim.ratio is not None:
-            label = f'{{underlying="{escaped(hedge.underlying)}"}}'
-            yield f"volsculpt_target_ratio{label} {aim.ratio:.10g}"
-    if made.wealth_usd is not None:
-        yield "# TYPE volsculpt_wealth_usd gauge"
-        yield f"volsculpt_wealth_usd {made.wealth_usd:.2f}"
+    hedges = made.setup.hedges
+    held = (
+        ({"underlying": hedge.underlying}, made.answer.held[row])
+        for row, hedge in enumerate(hedges)
+        if made.answer.base[row] > 0.0 and made.summaries[row].held_ratio is not None
+    )
+    yield from _family("held_ratio", "Share of the base that is hedged.", held)
+    target = (
+        ({"underlying": hedge.underlying}, aim.ratio)
+        for hedge, aim in zip(hedges, made.aims, strict=True)
+    )
+    yield from _family("target_ratio", "Share of the base that the policy asks for.", target)
+    yield from _family("wealth_usd", "Of the whole book, US dollars.", [({}, made.wealth_usd)])
 
 
-def _margin(desk: Desk) -> Iterator[str]:
+def _margin(desk: Desk) -> Iterator[Metric]:
     """Each group with contracts at the last decision's prices; what there is not is left out."""
     made = desk.last.decision if desk.last is not None else None
     if made is None:
@@ -89,19 +130,22 @@ def _margin(desk: Desk) -> Iterator[str]:
     quote = made.quoted.quote
     held = with_fills(made.flat, quote, made.answer, desk.ledger.books)
     rows = standings(held, quote, made.setup.missing.unpriced)
-    figures: dict[str, Sequence[float | None]] = {
-        "equity_coin": [one.equity_coin for one in rows],
-        "equity_usd": [one.equity_usd for one in rows],
-        "leverage": [one.leverage for one in rows],
-        "liquidation_price": [one.liquidation_price for one in rows],
-        "liquidation_distance": [one.liquidation_distance for one in rows],
+    figures: dict[str, tuple[str, Sequence[float | None]]] = {
+        "equity_coin": ("Of a margin group, coins.", [one.equity_coin for one in rows]),
+        "equity_usd": ("Of a margin group, US dollars.", [one.equity_usd for one in rows]),
+        "leverage": ("Value of contracts over equity.", [one.leverage for one in rows]),
+        "liquidation_price": ("Mark that liquidates.", [one.liquidation_price for one in rows]),
+        "liquidation_distance": (
+            "Move of the mark to it, a fraction.",
+            [one.liquidation_distance for one in rows],
+        ),
     }
     names = [{"account": one.account, "group": one.group} for one in rows]
-    for figure, values in figures.items():
-        yield from _family(figure, zip(names, values, strict=True))
+    for figure, (words, values) in figures.items():
+        yield from _family(figure, words, zip(names, values, strict=True))
 
 
-def _loans(desk: Desk) -> Iterator[str]:
+def _loans(desk: Desk) -> Iterator[Metric]:
     """What is owed and pledged in each loan at the last decision, and its loan-to-value."""
     made = desk.last.decision if desk.last is not None else None
     loans = [] if made is None else loans_of(made.setup.book)
@@ -109,44 +153,39 @@ def _loans(desk: Desk) -> Iterator[str]:
         return
     own = (made.flat, made.flat.state, made.quoted.quote)
     sides = [({"account": one.name}, sides_of(*own, one.name)) for one in loans]
-    yield from _family("loan_owed_usd", ((name, one.owed_usd) for name, one in sides))
-    yield from _family("loan_pledged_usd", ((name, one.pledged_usd) for name, one in sides))
-    yield from _family("loan_to_value", ((name, one.ltv) for name, one in sides))
+    owed = ((name, one.owed_usd) for name, one in sides)
+    yield from _family("loan_owed_usd", "Owed in a loan, US dollars.", owed)
+    pledged = ((name, one.pledged_usd) for name, one in sides)
+    yield from _family("loan_pledged_usd", "Its collateral, US dollars.", pledged)
+    ratio = ((name, one.ltv) for name, one in sides)
+    yield from _family("loan_to_value", "Owed over pledged, a fraction.", ratio)
 
 
-def _gains(books: Books) -> Iterator[str]:
+def _gains(books: Books) -> Iterator[Metric]:
     """Prices, what was earned since the start, the last liquidation."""
     index, marks = books.gains.index_usd, books.gains.mark
-    yield from _family("price_usd", (({"currency": one}, usd) for one, usd in index.items()))
-    yield from _family("mark", (({"contract": one}, mark) for one, mark in marks.items()))
+    coins = (({"currency": one}, usd) for one, usd in index.items())
+    yield from _family("price_usd", "Index of a currency, US dollars.", coins)
+    contracts = (({"contract": one}, mark) for one, mark in marks.items())
+    yield from _family("mark", "Of a contract, in its quote currency.", contracts)
     earned = gains_of(books)
     if earned is not None:
         parts = asdict(earned)
-        begun_ns = parts.pop("begun_ns")
+        begun_s = parts.pop("begun_ns") / SECOND_NS
         named = (({"source": key.removesuffix("_usd")}, usd) for key, usd in parts.items())
-        yield from _family("gained_usd", named)
-        yield from _family("begun_seconds", [({}, begun_ns / SECOND_NS)])
+        yield from _family("gained_usd", "Since the start, US dollars, + earned.", named)
+        yield from _family("begun_seconds", "The start, s since 1970 UTC.", [({}, begun_s)])
     if books.last_liquidation is not None:
-        at = books.last_liquidation.stamp_ns / SECOND_NS
-        yield from _family("last_liquidation_seconds", [({}, at)])
-
-
-def _family(name: str, rows: Iterable[tuple[Mapping[str, str], float | None]]) -> Iterator[str]:
-    """A gauge and its rows; those that are not known are left out."""
-    yield f"# TYPE volsculpt_{name} gauge"
-    for labels, figure in rows:
-        if figure is not None:
-            told = ",".join(f'{key}="{escaped(text)}"' for key, text in labels.items())
-            yield f"volsculpt_{name}{f'{{{told}}}' if told else ''} {figure:.12g}"
-
-
-def escaped(text: str) -> str:
-    """A label's value as the format wants it."""
-    return text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
+        at_s = books.last_liquidation.stamp_ns / SECOND_NS
+        words = "The last liquidation, s since 1970 UTC."
+        yield from _family("last_liquidation_seconds", words, [({}, at_s)])
 
 
 class Metrics:
-    """A small server of `/metrics` and `/health` for one desk."""
+    """A small server of `/metrics` and `/health` for one desk.
+
+    The library's own runs in a thread, where books could change while they are read.
+    """
 
     def __init__(self, desk: Desk, port: int) -> None:
         self.desk, self.port = desk, port
@@ -169,7 +208,7 @@ class Metrics:
             pages = {b"/metrics": metrics(self.desk), b"/health": "well\n"}
             status = "200 OK" if path in pages else "404 Not Found"
             body = pages.get(path, "there is /metrics and /health\n").encode()
-            head = f"HTTP/1.1 {status}\r\nContent-Type: text/plain; version=0.0.4\r\n"
+            head = f"HTTP/1.1 {status}\r\nContent-Type: {CONTENT_TYPE_PLAIN_0_0_4}\r\n"
             writer.write(f"{head}Content-Length: {len(body)}\r\nConnection: close\r\n\r\n".encode())
             writer.write(body)
             await writer.drain()

@@ -14,7 +14,6 @@ from volsculpt.mandate.objects import Mandate
 from volsculpt.text import moment
 from volsculpt.trade.clock import Clock, PacedClock, run_virtual
 from volsculpt.trade.control.control_socket import Control, socket_path
-from volsculpt.trade.control.metrics import Metrics
 from volsculpt.trade.control.notify import Notifier
 from volsculpt.trade.control.session import OnStep, Session
 from volsculpt.trade.desk import Desk, Stepped
@@ -185,7 +184,7 @@ def opened(
     connections = connect(mandate, market, run.terms, clock, journal, wrapped)
     notifier = Notifier(mandate.name, mandate.desk)
     switch = kill_file(mandate, file)
-    desk = Desk(mandate, ledger, connections, clock, notifier.emit, switch, market.known())
+    desk = Desk(mandate, ledger, connections, clock, notifier.emit, switch, market.knowledge())
     desk.channels = notifier.channels
     return desk
 
@@ -212,6 +211,8 @@ async def attended(
         if run.file is not None:
             await stack.enter_async_context(Control(session, socket_path(run.file)))
         if run.metrics_port is not None:
+            from volsculpt.trade.control.metrics import Metrics  # its library loads in 0.1 s
+
             await stack.enter_async_context(Metrics(desk, run.metrics_port))
         await stack.enter_async_context(stopped_by_signals(session))
         return await session.run()
