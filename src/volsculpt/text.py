@@ -7,6 +7,7 @@ What is too large or too small for anybody to mean has an exponent: 300 digits t
 import math
 import re
 from collections.abc import Callable
+from decimal import Decimal
 from typing import TypeVar
 
 from volsculpt.contracts.currencies import moves
@@ -15,6 +16,8 @@ from volsculpt.units import DAY_NS, HOUR_NS, MINUTE_NS, SECOND_NS, iso
 UNKNOWN = "unknown"
 NONE = "-"  # of a figure that does not exist
 TOO_LARGE, TOO_SMALL = 1e21, 1e-21
+SAME = 1e-8  # of a price: coins are written to eight decimals, so nearer to a step it is on it
+DIGITS = 6  # of a price that was searched for, or whose contract's step is not known
 DUST_DECIMALS = 10  # behind the point nothing is meant by a sum of prices and coins
 
 # A time as JSON has it, and what stands before one that is to be typed, or was: it stays.
@@ -116,6 +119,39 @@ def usd(number: float) -> str:
 def price(number: float) -> str:
     """A price. Worked: 79600.25 -> "79,600.25", 0.0000123 -> "0.0000123"."""
     return significant(number, 8, 12)
+
+
+def safe_price(at: float, move: float, tick: float | None = None) -> str:
+    """A price at which something ends, never told farther from the price of now than it is.
+
+    Cut toward the price of now to a whole tick, as venues do (OKX prints one tick above the formula
+    on a long), where none is known to six digits. What is within 1e-8 of such a step is on it: the
+    noise of doubles, and of coins written to eight decimals, costs no tick. Worked: tick
+    0.1, 24,380.858 above the price of now: "24,380.8"; below it "24,380.9"; 4,454.99999999 is
+    "4,455".
+
+    Args: move: from the price of now to it, a fraction whose sign tells the side; tick: the price
+    step of its contract.
+    """
+    if not (math.isfinite(at) and at > 0.0):
+        return price(at)
+    step = Decimal(repr(tick)) if tick else _step_of(at)
+    steps = at / float(step)
+    whole = round(steps)
+    if abs(steps - whole) > SAME * max(1.0, steps):
+        whole = math.floor(steps) if move > 0.0 else math.ceil(steps)
+    exponent = int(step.normalize().as_tuple().exponent)
+    return trimmed(float(whole * step), max(0, -exponent)) if whole else price(at)
+
+
+def _step_of(at: float) -> Decimal:
+    """The price step of a contract whose own is not known: the sixth digit."""
+    return Decimal(1).scaleb(math.floor(math.log10(at)) + 1 - DIGITS)
+
+
+def found_price(at: float) -> str:
+    """A price that was searched for, to six digits. Worked: 67,499.9996 -> "67,500"."""
+    return price(float(f"{at:.{DIGITS}g}"))
 
 
 def signed(number: float) -> str:

@@ -24,6 +24,7 @@ DURATION = r"^[0-9]*[1-9][0-9]*[smhdw]$"  # as files write a length of time
 MONTHS = r"^([1-9][0-9]* )?(month|quarter|year)s?$"  # of the calendar: a month may be 28 days
 _MONTHS = {"month": 1, "quarter": 3, "year": 12}
 _MINUTES = r"[0-9]+ ?m(in(ute)?s?)?"  # what may have been meant as months
+SHORT = ("every", "step")  # keys of files whose lengths may be minutes
 _UNITS_NS = {"s": SECOND_NS, "m": MINUTE_NS, "h": HOUR_NS, "d": DAY_NS, "w": WEEK_NS}
 
 MOST_COST = 0.2  # of a price: a spread or a slippage beyond is percent, or one that no market has
@@ -140,11 +141,32 @@ def long_length_ns(length: LengthLike) -> int:
     if months is not None:
         return round(months * 365 / 12) * DAY_NS
     if re.fullmatch(_MINUTES, plain):
-        count = int(re.sub("[^0-9]", "", plain))
-        days = round(count * 365 / 12)
+        count, days = _minutes(plain)
         month = f"{count} month{'' if count == 1 else 's'}"
         raise ValueError(f'{length!r} is minutes; did you mean months? write "{month}" or {days}d')
     return length_ns(length)
+
+
+def _minutes(text: str) -> tuple[int, int]:
+    """(how many minutes a text says, the days of as many months). Worked: "1m" -> (1, 30)."""
+    count = int(re.sub("[^0-9]", "", text))
+    return count, round(count * 365 / 12)
+
+
+def minutes_problem(key: str, text: str) -> str | None:
+    """What is wrong with a length in minutes in a file; None where it may be minutes.
+
+    Files write 1m for a minute. Only what happens often (`SHORT`) is so short: of a window, an age
+    or a wait a month is as likely meant, so it is asked. Worked: "half_life", "1m" -> 'is a minute;
+    did you mean a month? write "30d"'.
+
+    Args: key: its name; text: as written, in the form of `DURATION`.
+    """
+    if key in SHORT or not re.fullmatch(_MINUTES, text):
+        return None
+    count, days = _minutes(text)
+    said = ("a minute", "a month") if count == 1 else (f"{count} minutes", f"{count} months")
+    return f'is {said[0]}; did you mean {said[1]}? write "{days}d"'
 
 
 def after_months(time_ns: int, months: int) -> int:

@@ -1,5 +1,6 @@
 """`volsculpt hedge`: coins in, one screen out, and the mandate beside it."""
 
+import json
 import shlex
 from collections.abc import Iterator
 from contextlib import chdir
@@ -58,6 +59,25 @@ def test_the_command_that_is_named_works() -> None:
     result = run(*command[1:])
     assert result.exit_code == 0, result.output
     assert "+10.95 %" in result.stdout
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        ("--price", "BTC=60000", "--time", "2024-05-20"),
+        ("--price", "BTC=60000", "--time", "2024-05-20T08:00:00Z", "--lock", "quarter"),
+        ("--price", "BTC=60000", "--funding", "bybit:BTC/USD:BTC=-0.01%", "--time", "2024-01-01"),
+    ],
+)
+def test_the_command_that_is_named_plans_the_same_moment(options: tuple[str, ...]) -> None:
+    """Its plan is of the screen's moment and holds the screen's steps."""
+    dated = ("--price", "bybit:BTC/USD:BTC-240628=60600") if "--lock" in options else ()
+    found = printed("hedge", "0.2", "BTC", *options, *dated)
+    command = shlex.split(found["next_command"])
+    plan = json.loads(run(*command[1:], "--json").stdout)
+    assert plan["as_of"] == found["as_of"]
+    sold = [step["contracts"] for step in found["steps"] if step["action"] == "sell"]
+    assert [step["contracts"] for step in plan["next_steps"]] == sold
 
 
 def test_no_file_is_overwritten(folder: Path) -> None:

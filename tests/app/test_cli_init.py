@@ -289,6 +289,16 @@ def test_every_coin_is_named_in_what_comes_next(tmp_path: Path) -> None:
     assert line in path.read_text(encoding="utf-8")
 
 
+def test_prices_that_were_given_come_next_again(tmp_path: Path) -> None:
+    """The plan that is named is the one that was printed; what was not given is left to fill in."""
+    path = tmp_path / "m.toml"
+    options = ("--hold", "1.3 ETH, 0.2 BTC", "--price", "ETH=2500.5")
+    told = run("init", path, *options, "--price", "BTC=51000", "--yes").stdout
+    assert f"next: volsculpt plan {path} --price ETH=2500.5 --price BTC=51000\n" in told
+    part = run("init", path, *options, "--yes", "--force").stdout
+    assert f"next: volsculpt plan {path} --price ETH=2500.5 --price BTC=60000\n" in part
+
+
 # --- every venue, worry and kind of contract ------------------------------------------
 
 

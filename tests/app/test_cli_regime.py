@@ -2,6 +2,7 @@
 
 import json
 import re
+import shlex
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -293,6 +294,10 @@ def test_what_stands_above_and_before_the_orders_is_told(
     assert orders[0].startswith(told)
     waits = [one for one in orders if "what comes first: volsculpt plan" in one]
     assert len(waits) == (1 if told == "no order yet" else 0)
+    for one in waits:
+        command = shlex.split(one.partition("volsculpt ")[2])
+        assert run(*command).exit_code == 0
+        assert command == ["plan", str(mandate), "--at", AT, "--data", str(root)]
 
 
 def test_what_was_tested_is_told_of_the_own_framework_alone(root: Path, tmp_path: Path) -> None:

@@ -1,8 +1,7 @@
-"""Prices: what a venue takes of a limit order, what a position cost, ticks on the safe side."""
+"""Prices: what a venue takes of a limit order, what a position cost."""
 
 import pytest
 
-from volsculpt.book.liquidation import safe_tick
 from volsculpt.contracts.orders import OVER_PRICE, TAKEN, judge_price
 from volsculpt.contracts.payoff import INVERSE, LINEAR, average_entry
 
@@ -35,19 +34,3 @@ def test_nothing_held_has_no_entry() -> None:
     assert average_entry(INVERSE, 0.0, 1.0, 0.0) == 0.0
     assert average_entry(INVERSE, 20_000.0, 1.0, 1.5) == pytest.approx(13_333.3333333)
     assert average_entry(LINEAR, -2.0, 0.5, -60_000.0) == 60_000.0
-
-
-@pytest.mark.parametrize(
-    ("price", "mark", "expected"),
-    [
-        (24_380.858, 20_000.0, 24_380.8),
-        (24_380.858, 30_000.0, 24_380.9),
-        (24_380.8, 20_000.0, 24_380.8),
-        (24_380.8, 30_000.0, 24_380.8),
-    ],
-)
-def test_a_liquidation_price_is_told_on_the_safe_side(
-    price: float, mark: float, expected: float
-) -> None:
-    """Above the mark it is rounded down, below it up; a whole tick is left as it is."""
-    assert safe_tick(price, mark, 0.1) == pytest.approx(expected, rel=1e-12)

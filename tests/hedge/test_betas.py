@@ -22,6 +22,7 @@ from volsculpt.hedge.betas import (
     shared_returns,
     with_betas,
 )
+from volsculpt.hedge.estimators.ols import Ols
 from volsculpt.hedge.estimators.shrunk import shrunk, shrunk_betas
 from volsculpt.hedge.market_features import CoinFeatures, Features
 from volsculpt.hedge.memory import hedge_digest, kept, remembered
@@ -308,3 +309,19 @@ def test_a_price_that_stands_still_is_no_fit() -> None:
     """A message that names the fix."""
     with pytest.raises(EstimateError, match="does not move in 100 returns"):
         shrunk_betas("ols", [[0.0] * 100], [0.01, -0.01] * 50, [1.0])
+
+
+@pytest.mark.parametrize("start", [0.2, 2.0])
+def test_how_much_a_fit_counts_against_the_belief(start: float) -> None:
+    """A beta of 1 with an error as large as the belief's half is drawn a fifth of the way to it."""
+    dice = np.random.default_rng(11)
+    moves = dice.normal(0.0, 0.01, 200)
+    held = moves + dice.normal(0.0, 0.035, 200)
+    plain = Ols().fit(moves[:, None], held)
+    beta, variance = float(plain.ratio_[0]), float(plain.covariance()[0, 0])
+    (found,), (error,) = shrunk_betas("ols", [moves.tolist()], held.tolist(), [start])
+    weight = 0.25 / (0.25 + variance)  # the belief's deviation is a half
+    assert 0.7 < weight < 0.9
+    assert found == pytest.approx(weight * beta + (1.0 - weight) * start)
+    assert error == pytest.approx((weight * variance) ** 0.5)
+    assert min(beta, start) < found < max(beta, start)

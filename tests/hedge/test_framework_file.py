@@ -1,6 +1,7 @@
 """The file of a framework: the package's own, an owner's, and what is refused."""
 
 import json
+import math
 import tomllib
 from collections.abc import Callable
 from pathlib import Path
@@ -101,6 +102,7 @@ def twice(table: dict[str, Any]) -> None:
 
 
 TERM = ("condition", 2, "evidence", 1)
+CONVICTION = ("condition", 2, "conviction", 0)
 
 
 @pytest.mark.parametrize(
@@ -109,6 +111,15 @@ TERM = ("condition", 2, "evidence", 1)
         (put(*TERM, "weight", value=-1), "'bearish': evidence, term 2: weight = -1: must be 0 or"),
         (weights(0), "condition 'bearish': evidence: every weight is 0; give one term or more a"),
         (put("condition", 2, "low", value=1.5), "low = 1.5 is above high = 1; exchange the two"),
+        (put("condition", 2, "low", value=math.nan), "low = nan: must be a number"),
+        (put("condition", 2, "high", value=math.inf), "high = inf: must be a number"),
+        (put("condition", 2, "high", value=3.1), "high = 3.1: must be between -3 and 3"),
+        (put("condition", 1, "low", value=-3.5), "low = -3.5: must be between -3 and 3"),
+        (put("condition", 1, "high", value=-0.1), "low = 0 is above high = -0.1; exchange the two"),
+        (put("rest_ratio", value=math.nan), "rest_ratio = nan: must be a number"),
+        (put(*CONVICTION, "weight", value=math.nan), "conviction, term 1: weight = nan: must be a"),
+        (put(*CONVICTION, "weight", value=-0.5), "conviction, term 1: weight = -0.5: must be 0 or"),
+        (put(*CONVICTION, "from", value=math.inf), "conviction, term 1: from = inf: must be a num"),
         (put("condition", 2, "low", value=60), "low = 60: must be between -3 and 3.*mean 0.6"),
         (put(*TERM, "of", value="fal"), 'no such figure; did you mean "fall"'),
         (put(*TERM, "from", value=0.5), "from and to are both 0.5, so it would jump"),
@@ -139,6 +150,11 @@ TERM = ("condition", 2, "evidence", 1)
         (put("condition", 0, "why", value=3), "why = 3: must be words, in quotes"),
         (put("condition", value=[]), "condition: must be tables; write"),
         (put("min_dwell", value="week"), "min_dwell = 'week': must be a length of time"),
+        (
+            put("min_dwell", value="1m"),
+            "min_dwell = '1m': is a minute; did you mean a month. write",
+        ),
+        (put("figure", "fall", "window", value="3m"), "window = '3m': is 3 minutes; did you mean"),
         (put("hysteresis", value=-0.1), "hysteresis = -0.1: must be 0 or more"),
         (put("rest_ratio", value=True), "rest_ratio = True: must be a number"),
         (put("hysterisis", value=0.1), 'did you mean "hysteresis"'),
@@ -166,3 +182,29 @@ def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
 def test_the_text_is_plain() -> None:
     """What a ledger keeps of it is JSON, with every figure of the file."""
     assert json.loads(framework_text()) == tomllib.loads(OWN.read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize(
+    ("change", "limits", "told"),
+    [
+        (
+            put("condition", 1, "low", value=-0.2),
+            (0.0, 1.0),
+            ["low of 'range': ratio -0.2 will be"],
+        ),
+        (put("condition", 1, "low", value=-0.2), (-0.2, 1.0), []),  # 20 % beyond what is owned
+        (put("condition", 2, "high", value=1.2), (0.0, 1.0), ["high of 'bearish': ratio 1.2 will"]),
+        (put("condition", 2, "high", value=1.2), (0.0, 1.5), []),  # a bet on a fall
+        (put("rest_ratio", value=-0.1), (0.0, 1.0), ["rest_ratio: ratio -0.1 will be held to 0"]),
+    ],
+)
+def test_an_end_beyond_the_limits_is_told_with_its_condition(
+    change: Change, limits: tuple[float, float], told: list[str], tmp_path: Path
+) -> None:
+    """It means something to a mandate whose limits allow it, and is held to them elsewhere."""
+    table = tomllib.loads(OWN.read_text(encoding="utf-8"))
+    change(table)
+    framework_of(table, "BTC", "mine.toml")
+    doubts = RegimePolicy(json.dumps(table)).doubts(*limits)
+    assert len(doubts) == len(told)
+    assert all(part in line for part, line in zip(told, doubts, strict=True))

@@ -135,7 +135,7 @@ def test_the_highest_of_a_regime_is_of_its_bands_or_its_fallback(
     assert policy.highest() == max(ends[1], fallback or 0.0)
     doubts = policy.doubts(lowest, highest)
     assert len(doubts) == outside(ends, lowest, highest)
-    assert all(line.startswith("at the ends of its bands, ratio ") for line in doubts)
+    assert all(line.startswith("its framework's ") for line in doubts)
 
 
 def test_what_an_unknown_regime_lacks_is_named_with_its_reason() -> None:

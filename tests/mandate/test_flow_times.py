@@ -118,8 +118,12 @@ def test_what_is_no_rhythm_is_refused(when: str, problem: str) -> None:
 def test_a_horizon_of_minutes_is_asked_about() -> None:
     """`flow_horizon = "3m"` would look three minutes ahead."""
     text = BOOK.format(when='every = "30d"', ahead="true").replace('"90d"', '"3m"')
-    with pytest.raises(MandateError, match="did you mean months"):
+    with pytest.raises(MandateError, match=r'is 3 minutes; did you mean 3 months\? write "91d"'):
         parse_mandate(text)
+    assert parse_mandate(text.replace('"3m"', '"91d"')).flow_horizon_ns == 91 * DAY_NS
+    held = text.replace('"3m"', '"91d"\nhold_for_withdrawals = "1m"')
+    with pytest.raises(MandateError, match=r'is a minute; did you mean a month\? write "30d"'):
+        parse_mandate(held)
 
 
 def test_lengths_that_are_counted_in_days() -> None:

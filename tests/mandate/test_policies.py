@@ -7,13 +7,16 @@ import pytest
 from tests.mandate.samples import BOOK
 from volsculpt.errors import MandateError, PolicyError
 from volsculpt.hedge.policies.callable import CallablePolicy
+from volsculpt.hedge.policies.regime import RegimePolicy
 from volsculpt.hedge.policies.series import SeriesPolicy
 from volsculpt.hedge.policies.vol_target import VolTargetPolicy
 from volsculpt.mandate.load import load_mandate, parse_mandate
 from volsculpt.mandate.objects import Mandate
+from volsculpt.units import MINUTE_NS
 
 SERIES = '[[hedge]]\nunderlying = "BTC"\npolicy = "series"\nfile = "ratio.csv"\n'
 CALLABLE = '[[hedge]]\nunderlying = "BTC"\npolicy = "callable"\ncallable = "mine.py:ratio"\n'
+HEDGE = '[[hedge]]\nunderlying = "BTC"\n'
 A_TIME = "must be a time with an offset, like 2024-05-20T00:00:00Z"
 GOOD = """from dataclasses import dataclass
 
@@ -199,3 +202,28 @@ def test_hedges_have_their_own_volatility_targets() -> None:
 def test_what_a_volatility_target_may_do_is_said(limits: str, words: str) -> None:
     """The least and the most that stays exposed, and how to allow more than everything."""
     assert any(words in note for note in vol_target(limits=limits).notes)
+
+
+@pytest.mark.parametrize(
+    ("keys", "problem"),
+    [
+        (
+            'policy = "regime"\naim_max_age = "1m"',
+            'aim_max_age = "1m" is a minute; did you mean a m',
+        ),
+        (
+            'policy = "trend"\nratio = 0.5\ntilt = 0.2\nhalf_life = "3m"',
+            'half_life = "3m" is 3 minu',
+        ),
+        ('policy = "trend"\nratio = 0.5\ntilt = 0.2\nhalf_life = "12m"', 'months? write "365d"'),
+    ],
+)
+def test_a_length_that_may_be_months_is_asked_about(keys: str, problem: str) -> None:
+    """Minutes are no window and no age of a policy; how often it looks may be minutes."""
+    with pytest.raises(MandateError) as told:
+        parse_mandate(BOOK + HEDGE + keys)
+    assert problem in str(told.value)
+    looks = parse_mandate(f'{BOOK}{HEDGE}policy = "regime"\nevery = "15m"')
+    policy = looks.hedges[0].policy
+    assert isinstance(policy, RegimePolicy)
+    assert policy.every_ns == 15 * MINUTE_NS

@@ -29,6 +29,7 @@ ROWS = {
     "funding": rows.HedgeFunding,
     "end": rows.HedgeEnd,
     "move": rows.HedgeMove,
+    "closing": rows.HedgeClosing,
     "lock": rows.HedgeLock,
 }
 
@@ -70,6 +71,27 @@ def test_five_moves_are_shown_and_where_it_is_liquidated() -> None:
     assert found.moves[2].hedged_usd == pytest.approx(12_000.0 - 6.6)
     left = 0.2 - 0.2 / 3.0 - 0.2 * 0.00055  # all but the margin and the fee, at 90,000
     assert found.moves[4].hedged_usd == pytest.approx(left * 90_000.0)
+    (end,) = found.moves[4].liquidated
+    assert (end.coin, end.price, end.move) == (
+        "BTC",
+        pytest.approx(89_550.0),
+        pytest.approx(0.4925),
+    )
+    said = "* liquidated at BTC 89,550: margin lost, rest unhedged"
+    assert said in text_of(hedged("0.2 BTC"))
+
+
+def test_wealth_after_a_liquidation_is_that_of_a_stress() -> None:
+    """The outcome of the book that all steps lead to; where nothing ends, nothing is said."""
+    found = hedged("1.3 ETH 0.2 BTC", {"ratio": 0.8})
+    assert found.plan.then is not None
+    told = {row.shock_ratio: row for row in found.plan.then.scenarios}
+    for row in found.rows.moves:
+        stressed = told[row.shock_ratio]
+        assert row.hedged_usd == stressed.hedged_usd
+        assert [one.price for one in row.liquidated] == [one.price for one in stressed.liquidated]
+    assert [len(row.liquidated) for row in found.rows.moves] == [0, 0, 0, 0, 2]
+    assert "margin lost" not in text_of(hedged("0.2 BTC", {"ratio": 0.0}))
 
 
 @pytest.mark.parametrize(
@@ -134,7 +156,7 @@ def test_a_part_is_hedged_and_still_told_when_to_add() -> None:
     assert [one.contracts for one in found.rows.steps if one.action == "sell"] == [30_000.0]
     assert found.rows.ends[0].add_coin == pytest.approx(0.5 * 2.0 / 27.0, rel=1e-5)
     assert found.rows.hedged_loss_usd == pytest.approx(6_000.0 + 16.5 * 0.8)
-    assert "selling 50 % of the coins now brings 30,000 USD" in text_of(found)
+    assert "sell 50 % of them for 30,000 USD: no margin to watch, but fewer coins" in text_of(found)
 
 
 def test_coins_at_the_venue_are_owned_and_hedged_too() -> None:

@@ -113,8 +113,9 @@ def test_coins_on_one_margin_end_together() -> None:
     grown = 15_900.0 * (1.0 + (end.add_move or 0.0))
     assert end.add_coin == pytest.approx(grown / 3.0 - grown / 4.0, rel=1e-3)
     text = text_of(found)
-    assert "ETH and BTC, moving together: liquidated at BTC 79,642 (+32.74 %); add" in text
+    assert "ETH and BTC, moving together: liquidated at BTC 79,641.61 (+32.74 %); add" in text
     assert "USDT at BTC 64,000 (+6.67 %)." in text
+    assert "! USDT is taken at 1 USD; give --price USDT=PRICE to value it [assumed_peg]" in text
 
 
 def test_every_contract_on_one_margin_is_sold() -> None:

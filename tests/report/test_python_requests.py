@@ -130,6 +130,8 @@ def test_costs_of_other_libraries_are_numbers() -> None:
         (vs.RatioRequest, {"refit_rows": 0}, "refit_rows: 0 is no whole number of 1 or more"),
         (vs.RatioRequest, {"refit_rows": 60.5}, "refit_rows: 60.5 is no whole number"),
         (vs.RatioRequest, {"step_ns": -1}, "step_ns: -1 is no length of time"),
+        (vs.RunRequest, {"span": (None, None, "59s")}, "a step lasts from a minute (1m) to a day"),
+        (vs.RunRequest, {"span": (None, None, "2d")}, "a step lasts from a minute (1m) to a day"),
         (vs.RatioRequest, {"step_ns": 1.5}, "step_ns: 1.5 is no length of time"),
         (vs.RatioRequest, {"from_ns": nan}, "from_ns: nan is no time"),
         (vs.RatioRequest, {"estimators": 5}, "estimators: 5 are no names"),

@@ -132,3 +132,38 @@ def test_a_grid_has_a_column_for_each_way_to_word_a_row() -> None:
     grid = document.grid_of([0.5, 1.0], cells, "fold")
     assert [column.head for column in grid.columns] == ["coins", "share"]
     assert (grid.rows, grid.narrow) == ([("0.5", "50 %"), ("1", "100 %")], "fold")
+
+
+@pytest.mark.parametrize(
+    ("at", "move", "tick", "expected"),
+    [
+        (24_380.858, 0.2, 0.1, "24,380.8"),
+        (24_380.858, -0.2, 0.1, "24,380.9"),
+        (24_380.8, 0.2, 0.1, "24,380.8"),
+        (24_380.8, -0.2, 0.1, "24,380.8"),
+        (4_454.999999999999, 0.5, None, "4,455"),  # binary noise is no tick
+        (4_454.99998286, 0.5, 0.01, "4,455"),  # nor is the ninth decimal of a third of 1.3 coins
+        (4_454.9999, 0.5, 0.01, "4,454.99"),
+        (4_455.000000000001, -0.5, None, "4,455"),
+        (79_640.1099, 0.3, None, "79,640.1"),
+        (79_640.1099, -0.3, None, "79,640.2"),
+        (79_640.1099, 0.3, 0.1, "79,640.1"),
+        (0.078431372, 0.3, None, "0.0784313"),
+        (0.078431372, -0.3, 1e-5, "0.07844"),
+        (0.4, 0.3, 1.0, "0.4"),  # less than a tick is told as it is
+    ],
+)
+def test_an_end_is_never_told_farther_than_it_is(
+    at: float, move: float, tick: float | None, expected: str
+) -> None:
+    """Toward the price of now: above it cut, below it raised; a whole step is left as it is."""
+    assert numbers.safe_price(at, move, tick) == expected
+
+
+@given(at=st.floats(1e-6, 1e9), rises=st.booleans(), tick=st.sampled_from([None, 0.1, 0.5, 1e-4]))
+def test_no_end_is_told_beyond_it(at: float, rises: bool, tick: float | None) -> None:
+    """But for what a double cannot tell apart; and no more than a step before it."""
+    read = float(numbers.safe_price(at, 0.1 if rises else -0.1, tick).replace(",", ""))
+    short = at - read if rises else read - at
+    assert short >= -2e-8 * at
+    assert short <= (tick or 1e-5 * at) * 1.001 + 2e-8 * at

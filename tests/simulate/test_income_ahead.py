@@ -5,11 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 import volsculpt as vs
-from volsculpt.mandate.load import parse_mandate
-from volsculpt.market.times import run_span
 from volsculpt.report.backtest import BacktestReport
-from volsculpt.simulate.run import RunRequest, prepared
-from volsculpt.units import iso
 
 pytestmark = pytest.mark.usefixtures("kernel")
 
@@ -112,18 +108,6 @@ def test_a_contract_of_march_is_gone_by_april() -> None:
     made = ran('"by date"', DATED)
     assert contracts_on(made, MARCH, "2024-04-15") == 0.0
     assert contracts_on(made, PERPETUAL, "2024-04-15") < contracts_on(made, PERPETUAL, "2024-01-05")
-
-
-def test_a_ladder_is_looked_at_once_income_is_there() -> None:
-    """At the decision after it is booked, also where as much comes into sight at that moment."""
-    mandate = parse_mandate(MINER.format(flows='"by date"', use=DATED, ratio=0.5))
-    span = run_span("2024-01-10", "2024-03-10", "1h")
-    made = prepared(mandate, None, None, RunRequest(span)).start
-    stamps = made.spec.aligned.stamp_ns
-    looks = {iso(int(stamps[step])) for step in made.climbed}
-    assert {"2024-01-20T01:00:00Z", "2024-02-19T01:00:00Z"} < looks
-    assert all(f"2024-02-{day}T00:00:00Z" in looks for day in range(10, 29))
-    assert len(looks) < 70
 
 
 PLEDGED = """

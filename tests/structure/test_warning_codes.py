@@ -13,7 +13,14 @@ WORD = re.compile(r"([a-z]+): ")  # a code of one word, told from a sentence by 
 CODE = re.compile(r"[a-z]+(?:_[a-z]+)+")
 OF_ONE_WORD = {"report/rows/plan_warnings.py"}
 IN_TUPLES = {"simulate/loans.py", "decide/quoting.py"}  # a code beside what is said of it
-NO_WARNING = {"to_ns", "time_ns", "look_back_ns", "cash_rate", "length_ns"}  # arguments, in errors
+NO_WARNING = {
+    "to_ns",
+    "time_ns",
+    "look_back_ns",
+    "cash_rate",
+    "length_ns",
+    "step_ns",
+}  # arguments, in errors
 
 
 def codes_in(text: str, name: str) -> Iterator[str]:

@@ -1,5 +1,7 @@
 """A desk keeps a ladder: each date of income on its own contract, through its delivery."""
 
+from collections import defaultdict
+
 import pytest
 
 import volsculpt as vs
@@ -27,3 +29,35 @@ def test_a_desk_goes_on_as_a_date_arrives_and_another_comes_into_sight() -> None
     assert JUNE not in held
     assert held[MARCH] < 0.0
     assert held[PERPETUAL] < 2.0 * held[MARCH]
+
+
+DAILY = ('amount = 1.0\nevery = "30d"', 'amount = 0.03\nevery = "1d"')
+TREND = ("ratio = 0.5\n", 'policy = "trend"\nratio = 0.5\ntilt = 0.3\n')
+
+
+@pytest.mark.parametrize(
+    ("changes", "limits"),
+    [
+        ((DAILY,), ""),
+        ((TREND,), ""),
+        ((), "[limits]\nmax_order_usd = 1000\n"),
+        ((TREND,), "[limits]\nmax_order_usd = 1000\n"),
+    ],
+)
+def test_a_run_looks_at_a_ladder_whenever_a_desk_does(
+    changes: tuple[tuple[str, str], ...], limits: str
+) -> None:
+    """At each decision: after 90 days both hold the same contracts of every rung, to the last."""
+    text = MINER.format(flows='"by date"', use=DATED, ratio=0.5)
+    for old, new in changes:
+        assert old in text
+        text = text.replace(old, new)
+    text = f'{text}\n{limits}[desk]\nevery = "8h"\n'
+    span = {"from_ns": "2024-01-05", "to_ns": "2024-04-04"}
+    desk = vs.paper(text, steps=3 * 90 + 1, **span)
+    held = {row["contract"]: row["contracts"] for row in desk.status["positions"]}
+    sold = defaultdict[str, float](float)
+    for order in vs.backtest(text, draws=0, step_ns="8h", **span).events.orders:
+        sold[order.contract] += order.contracts
+    assert {contract: size for contract, size in sold.items() if size} == held
+    assert len(held) == 2

@@ -3,8 +3,6 @@
 "Never" is an answer of its own (`NEVER`), not a large or a missing number.
 """
 
-import math
-
 from volsculpt.book.group import Polynomial, at, excess_terms
 from volsculpt.book.state import Layout, Quote, State
 from volsculpt.compilable import compilable
@@ -181,16 +179,3 @@ def nearest_factor(
     up, above = liquidation_factor(layout, state, quote, group, UP, only_leg, with_maintenance)
     down, below = liquidation_factor(layout, state, quote, group, DOWN, only_leg, with_maintenance)
     return nearer(up, above, down, below)
-
-
-def safe_tick(price: float, mark: float, tick: float) -> float:
-    """A liquidation price rounded to a whole tick on the safe side, toward the mark.
-
-    Venues do the same: OKX prints one tick above the formula on a long. Above the mark it is
-    rounded down, below it up. Worked: 24,380.858 above the mark, tick 0.1: 24,380.8.
-    """
-    ticks = price / tick
-    nearest = round(ticks)
-    if abs(ticks - nearest) < 1e-6:
-        return nearest * tick
-    return (math.floor(ticks) if price > mark else math.ceil(ticks)) * tick

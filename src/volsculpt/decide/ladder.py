@@ -104,17 +104,9 @@ def _place(flat: Flat, quote: Quote, leg: int, rung: Rung, ratio: float | None) 
     return _Place(leg, held, held == 0.0, is_over and taken == TAKEN, least)
 
 
-class Climbed(NamedTuple):
-    """What a ladder makes of a decision. gives: a rung with too much is bought back from first."""
-
-    flat: Flat
-    rules: Rules
-    gives: bool
-
-
 def with_ladder(
     flat: Flat, rules: Rules, quote: Quote, ladder: Sequence[Rung], aims: Aimed
-) -> Climbed:
+) -> tuple[Flat, Rules]:
     """The book and rules of a decision whose dated contracts carry what is to come by its date.
 
     Args: flat: with what is held now; rules: in whose `use` the dated contracts stand; quote: the
@@ -126,7 +118,7 @@ def with_ladder(
             leg = flat.leg(rung.account, rung.contract)
             places.append(_place(flat, quote, leg, rung, aims.of_coin.get(rung.underlying)))
     if not places:
-        return Climbed(flat, rules, False)
+        return flat, rules
     most = list(flat.layout.legs.position_most)
     for place in places:
         if not place.retires:
@@ -137,7 +129,7 @@ def with_ladder(
     rules = _ordered(rules, places)
     if giving:
         flat = _bounded(new_problem(flat.layout, flat.state, quote, rules), flat, giving, aims)
-    return Climbed(flat, rules, bool(giving))
+    return flat, rules
 
 
 def _bounded(problem: Problem, flat: Flat, giving: Sequence[_Place], aims: Aimed) -> Flat:

@@ -290,7 +290,7 @@ def decide(
     aims, after = aim(setup.hedges, before, features, known, time_ns, setup.overlays, bounds)
     rules = with_aims(rules, setup.hedges, aims)
     wanted = aimed(setup.hedges, aims)
-    flat, rules, _ = with_ladder(flat, rules, quoted.quote, setup.ladder, wanted)
+    flat, rules = with_ladder(flat, rules, quoted.quote, setup.ladder, wanted)
     unpriced = setup.missing.unpriced
     rules, problem = act_on_priced(flat, quoted.quote, rules, wanted.ratios, unpriced)
     made = (time_ns, setup, flat, quoted, rules, aims, problem.answer, problem.work)
@@ -313,7 +313,7 @@ def redecided(decision: Decision, flat: Flat) -> Decision:
     if setup.ladder:
         flat = replace(flat_of(setup), state=flat.state)
         flat = replace(with_fees(flat, decision.time_ns), state=flat.state)
-        flat, rules, _ = with_ladder(flat, rules, quote, setup.ladder, wanted)
+        flat, rules = with_ladder(flat, rules, quote, setup.ladder, wanted)
     unpriced = setup.missing.unpriced
     rules, problem = act_on_priced(flat, quote, rules, wanted.ratios, unpriced)
     return replace(decision, flat=flat, rules=rules, answer=problem.answer, work=problem.work)

@@ -8,25 +8,27 @@ from pydantic import BeforeValidator, Field
 from pydantic_core import PydanticCustomError
 
 from volsculpt.mandate.kinds import OWN_MESSAGE, Contradiction, Duration, Name, Time, TomlTable, key
-from volsculpt.units import DURATION, MONTHS, long_length_ns
+from volsculpt.units import DURATION, MONTHS, long_length_ns, minutes_problem
 
 Every = Annotated[str, Field(pattern=f"{DURATION}|{MONTHS}")]
 
 
 def checked_days(value: object) -> object:
     """A duration that is counted in days: minutes are asked about, for "1m" may mean a month."""
+    problem = minutes_problem("", value) if isinstance(value, str) else None
+    if problem is not None:
+        raise PydanticCustomError(OWN_MESSAGE, "{why}", {"why": problem})
+    return value
+
+
+def checked_interval(value: object) -> object:
+    """How often: a duration in days or hours, or months of the calendar."""
     if isinstance(value, str):
         try:
             long_length_ns(value)
         except ValueError as error:
             if "minutes" in str(error):
                 raise PydanticCustomError(OWN_MESSAGE, "{why}", {"why": str(error)}) from None
-    return value
-
-
-def checked_interval(value: object) -> object:
-    """How often: a duration in days or hours, or months of the calendar."""
-    checked_days(value)
     if isinstance(value, str) and not re.match(f"{DURATION}|{MONTHS}", value):
         raise PydanticCustomError(
             OWN_MESSAGE,

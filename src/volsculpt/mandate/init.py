@@ -5,7 +5,7 @@ text = render_mandate(answers)
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
@@ -342,17 +342,21 @@ def render_mandate(answers: MandateAnswers) -> str:
 
 
 def _head(answers: MandateAnswers) -> str:
+    prices = "".join(f" --price {one}" for one in example_prices(answers))
     return (
         "# What you own and how much of its price risk to hedge.\n"
-        f"# Next: volsculpt plan THIS_FILE{example_prices(answers)}\n"
+        f"# Next: volsculpt plan THIS_FILE{prices}\n"
         f"version = 1\nname = {quoted(answers.name)}\n{top_lines(answers)}"
     )
 
 
-def example_prices(answers: MandateAnswers) -> str:
-    """Every price that a plan needs, to fill in. Worked: of BTC alone " --price BTC=60000"."""
+def example_prices(answers: MandateAnswers, told: Container[str] = ()) -> list[str]:
+    """Every price that a plan needs, to fill in. Worked: of BTC alone "BTC=60000".
+
+    Args: told: names whose prices are known, and left out.
+    """
     known = {"BTC": "60000", "ETH": "3000"}
-    return "".join(f" --price {name}={known.get(name, 'PRICE')}" for name in answers.priced())
+    return [f"{name}={known.get(name, 'PRICE')}" for name in answers.priced() if name not in told]
 
 
 def _cold_account(name: str, coins: dict[str, float]) -> str:

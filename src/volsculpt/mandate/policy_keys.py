@@ -16,7 +16,7 @@ from volsculpt.mandate.kinds import (
     TomlTable,
     key,
 )
-from volsculpt.units import duration_ns
+from volsculpt.units import duration_ns, minutes_problem
 
 KINDS: dict[str, Any] = {
     "ratio": Ratio,
@@ -72,6 +72,9 @@ def value_problem(one: Parameter, value: Any) -> str | None:  # noqa: ANN401
     """
     if value is None:
         return None
+    asked = minutes_problem(one.name, value) if one.kind == "duration" else None
+    if asked is not None:
+        return asked
     size = duration_ns(value) if one.kind == "duration" else value
     least = duration_ns(one.least) if isinstance(one.least, str) else one.least
     if one.above is not None and size <= one.above:

@@ -10,7 +10,7 @@ from pydantic_core import PydanticCustomError
 from volsculpt.hedge.betas import LEAST_WINDOW_NS
 from volsculpt.hedge.spec import BetaRule, Proxy
 from volsculpt.mandate.kinds import OWN_MESSAGE, Contradiction, Duration, Name, TomlTable, key
-from volsculpt.units import DAY_NS, duration_ns
+from volsculpt.units import DAY_NS, duration_ns, minutes_problem
 
 ESTIMATED = "estimated"
 MOST_BETA = 10.0  # in size; what lies beyond is a percentage or a price
@@ -66,6 +66,9 @@ class BetasTable(TomlTable):
             yield "window", 'must be 60 days or more, so that there is enough to fit: "60d"'
         if duration_ns(self.refit) < DAY_NS:
             yield "refit", 'must be a day or more, as prices are daily: "1d"'
+        asked = minutes_problem("max_age", self.max_age)
+        if asked is not None:
+            yield "max_age", asked
 
 
 def _table(value: object) -> object:

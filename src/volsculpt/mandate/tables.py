@@ -7,7 +7,7 @@ from pydantic import BeforeValidator, Field
 from pydantic_core import PydanticCustomError
 
 from volsculpt.mandate.desk_tables import DeskTable, GuardTable
-from volsculpt.mandate.flow_tables import FlowTable, LongDuration
+from volsculpt.mandate.flow_tables import FlowTable, LongDuration, checked_days
 from volsculpt.mandate.hedge_tables import (
     BandTable,
     CollateralTable,
@@ -51,7 +51,7 @@ def _checked_hold(value: object) -> object:
             "must be a duration, a whole number with s, m, h, d or w, or false to keep nothing, "
             'for example hold_for_withdrawals = "3d"',
         )
-    return value
+    return checked_days(value)
 
 
 class MandateTable(TomlTable):

@@ -37,6 +37,14 @@ def parse_interval(text: str) -> int:
         raise HistoryError(str(error)) from None
 
 
+def step_of(step_ns: LengthLike) -> int:
+    """The step of a run, ns: from a minute to a day. Raises HistoryError for another."""
+    found = _read(length_ns, step_ns, "step_ns")
+    if not MINUTE_NS <= found <= DAY_NS:
+        raise HistoryError(f"step_ns: {step_ns!r}: a step lasts from a minute (1m) to a day (1d)")
+    return found
+
+
 def run_span(
     from_ns: MomentLike | None, to_ns: MomentLike | None, step_ns: LengthLike | None = None
 ) -> tuple[int | None, int | None, int | None]:

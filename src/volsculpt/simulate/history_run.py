@@ -80,7 +80,6 @@ class _Walk:
         self.made, self.answers, self.rules = made, answers, made.rules
         self.ruled: list[tuple[int, Rules]] = []
         self.spec, self.legs = start.spec, start.setup.legs
-        self.gives = False  # a rung gives first at this stamp, and is looked at anew at the next
         legs = made.flat.layout.legs
         self.venues_most = (legs.position_most, legs.order_most)
         self.ends = expiry_steps(made.flat, self.spec.aligned.stamp_ns)
@@ -132,7 +131,7 @@ class _Walk:
             for row, hedge in enumerate(hedges)
         }
         aims = Aimed(ratios.tolist(), said)
-        capped, rules, self.gives = with_ladder(flat, rules, self.quote(stamp), ladder, aims)
+        capped, rules = with_ladder(flat, rules, self.quote(stamp), ladder, aims)
         set_most(made, capped.layout.legs)
         return rules
 
@@ -189,9 +188,11 @@ def run_history(
         in_force = walk.rule(stamp)
         if stamp == 0:
             decide_first(made, tables.terms, tables.first, in_force, answers.first)
-        steps = (*start.changes, *start.charged, *start.climbed, *walk.ends)
+        if start.climbs:
+            return stamp + 1
+        steps = (*start.changes, *start.charged, *walk.ends)
         ahead = [step for step in steps if step > stamp]
-        soon = [stamp + 1] if walk.gives or stamp in walk.ends else []
+        soon = [stamp + 1] if stamp in walk.ends else []
         return min([answers.following(stamp), *soon, *ahead])
 
     run_pieces(made, (market, start.ahead), kernel, answers.ratios, at_stamp)

@@ -28,12 +28,13 @@ from volsculpt.mandate.setup import (
     sweep_notes,
 )
 from volsculpt.market.history import History
-from volsculpt.market.times import run_span
+from volsculpt.market.times import run_span, step_of
 from volsculpt.simulate.backtest import Costs
 from volsculpt.simulate.compiled import compiled_run
 from volsculpt.simulate.history_run import run_history
 from volsculpt.simulate.never_hedged import never_hedged
 from volsculpt.simulate.overdrawn import overdrawn
+from volsculpt.simulate.price_gaps import price_gaps
 from volsculpt.simulate.ran import Ran
 from volsculpt.simulate.record import BacktestRecord
 from volsculpt.simulate.recorded import first_quote, record_of
@@ -66,7 +67,8 @@ class RunRequest:
                 f"span: {span!r:.60} is not (from, to, step); write for example "
                 f'("2021-01-01", None, "8h"), None for what there is'
             )
-        object.__setattr__(self, "span", run_span(*self.span))
+        first, last, step = run_span(*self.span)
+        object.__setattr__(self, "span", (first, last, None if step is None else step_of(step)))
         object.__setattr__(self, "costs", request_of(self.costs, Costs, "costs"))
         for name in ("allow_missing_funding", "from_first"):
             object.__setattr__(self, name, flag_of(getattr(self, name), name))
@@ -115,6 +117,8 @@ def prepared(
         ahead=flows_ahead(mandate, start),
         memory=followed_before(history, mandate.hedges, [None] * len(mandate.hedges), start),
     )
+    coins = [hedge.underlying for hedge in mandate.hedges]
+    warnings += price_gaps(aligned, history, coins)
     return Prepared(mandate, start_of(spec), history, tuple(warnings))
 
 

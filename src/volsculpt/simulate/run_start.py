@@ -246,30 +246,14 @@ def kept_rows(setup: Setup, labels: Sequence[WalletLabel], stamps: Array) -> Arr
     return rows
 
 
-def ladder_steps(spec: RunSpec, flows: Array, stamps: Array) -> tuple[int, ...]:
-    """The steps at which a ladder is looked at: each day, and when income comes or is in sight.
-
-    What is booked at a stamp is there at the decision after it, which looks anew.
-
-    Args: flows: (stamp, wallet) coins of dated flows, before what comes into sight and what arrives
-    then are added up; stamps: ns UTC, rising.
-    """
-    if spec.ahead is None or spec.ahead.rungs is None:
-        return ()
-    days = np.flatnonzero(np.diff(stamps // DAY_NS)) + 1
-    comes = np.flatnonzero(flows[:-2].any(axis=1)) + 1
-    return tuple(sorted({*days.tolist(), *comes.tolist()}))
-
-
 @dataclass(frozen=True, slots=True)
 class RunStart:
     """A book, its market and the legs it may use, ready to be run.
 
     changes: step -> legs in use from there on. charged: steps at which fees change. late: what is
     due at the very end. interest: (stamp, wallet) coins, - is added to what is owed. dated: (stamp,
-    wallet) -> coins of each flow. ahead: the
-    market as resting lanes look ahead in it, without targets. climbed: steps at which a ladder is
-    looked at anew.
+    wallet) -> coins of each flow. ahead: the market as resting lanes look ahead in it, without
+    targets. climbs: a ladder is looked at, at every step, as a desk does at every decision.
     """
 
     spec: RunSpec
@@ -284,7 +268,7 @@ class RunStart:
     warnings: tuple[str, ...]
     interest: Array
     dated: dict[tuple[int, int], list[float]]
-    climbed: tuple[int, ...]
+    climbs: bool
 
 
 def start_of(spec: RunSpec) -> RunStart:
@@ -299,7 +283,6 @@ def start_of(spec: RunSpec) -> RunStart:
     dated = dated_coins(spec, [(label.account, label.asset) for label in flat.wallets], stamps)
     flows = flow_rows(dated, (len(stamps), len(flat.wallets)))
     coming = ahead_rows(spec, flat.wallets, stamps)
-    booked = np.abs(flows) + np.abs(coming)
     flows = flows + coming + kept_rows(setup, flat.wallets, stamps)
     interest = interest_rows(setup.book, flat, flows, stamps)
     flows = flows + interest
@@ -321,5 +304,5 @@ def start_of(spec: RunSpec) -> RunStart:
         warnings=tuple(warnings),
         interest=interest,
         dated=dated,
-        climbed=ladder_steps(spec, booked, stamps),
+        climbs=spec.ahead is not None and spec.ahead.rungs is not None,
     )

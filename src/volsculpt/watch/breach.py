@@ -32,6 +32,14 @@ def main_leg(flat: Flat, states: Sequence[State], quote: Quote, group: int) -> i
     return best
 
 
+def tick_of(flat: Flat, leg: int) -> float | None:
+    """Price step of the contract that a group's liquidation is told in; None: not known, or a coin.
+
+    Args: leg: as `main_leg` finds it.
+    """
+    return flat.legs[leg][1].tick if leg >= 0 else None
+
+
 @dataclass(frozen=True, slots=True)
 class Breach:
     """Where a group is closed: the price of a contract, or of a coin it is margined in.

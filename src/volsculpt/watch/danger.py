@@ -7,8 +7,8 @@ from typing import Literal
 from volsculpt.book.exposure import venue_contracts
 from volsculpt.book.state import State
 from volsculpt.decide.step import Decision
-from volsculpt.text import coins, contracts, percent, price
-from volsculpt.watch.breach import Ends, MarginStatus, ends_of, main_leg, margin_status
+from volsculpt.text import coins, contracts, percent, safe_price
+from volsculpt.watch.breach import Ends, MarginStatus, ends_of, main_leg, margin_status, tick_of
 from volsculpt.watch.coins import rounded_up, who_has
 from volsculpt.watch.level import DangerLevel, level_of
 from volsculpt.watch.remedy import Danger, Remedy, remedies_of
@@ -217,7 +217,8 @@ def consequence(found: MarginStatus, account: str, decision: Decision, state: St
     move, at = found.breach.move, found.breach.price
     side = "rise" if move > 0.0 else "fall"
     where = found.breach.contract or found.breach.coin
-    return f"a {side} of {percent(abs(move))} (to {price(round(at, 2) or at)}, {where}) {ends}"
+    told = safe_price(at, move, tick_of(decision.flat, found.leg))
+    return f"a {side} of {percent(abs(move))} (to {told}, {where}) {ends}"
 
 
 def _is_short(decision: Decision, state: State, group: int) -> bool:

@@ -8,7 +8,7 @@ from volsculpt.book.holdings import Account, Book, LoanTerms
 from volsculpt.book.loans import LoanSides, loan_coins, sides_of
 from volsculpt.book.state import Quote, State
 from volsculpt.decide.step import Decision
-from volsculpt.text import amount, moment, percent, price
+from volsculpt.text import amount, moment, percent, safe_price
 from volsculpt.units import DAY_NS, DAYS_PER_YEAR, iso_trimmed
 from volsculpt.watch.coins import FreeCoins, rounded_up, who_has
 from volsculpt.watch.level import CRITICAL_DISTANCE, EASE, WARNING_DISTANCE, DangerLevel
@@ -230,7 +230,7 @@ def consequence(row: LoanRow, sides: LoanSides) -> str:
     if move is None or at is None:
         return f"{now}, and {sells}"
     side = "rise" if move > 0.0 else "fall"
-    to = f"(to {price(round(at, 2) or at)}, {row.coin})"
+    to = f"(to {safe_price(at, move)}, {row.coin})"
     return f"{now}; {sells}, after a {side} of {percent(abs(move))} {to}"
 
 

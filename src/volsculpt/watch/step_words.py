@@ -4,18 +4,18 @@ from collections.abc import Mapping
 from typing import Protocol
 
 from volsculpt.contracts.currencies import moves
-from volsculpt.text import coins, contracts, leverage, price, signed_percent
+from volsculpt.text import coins, contracts, leverage, safe_price, signed_percent
 from volsculpt.watch.coins import who_has
 from volsculpt.watch.nextstep import NextStepRow
 
 
-def step_words(row: NextStepRow) -> tuple[str, str, str]:
-    """The two steps and what they lead to, as commands."""
+def step_words(row: NextStepRow, tick: float | None = None) -> tuple[str, str, str]:
+    """The two steps and what they lead to, as commands. tick: price step of its margin group."""
     then = f"{row.side.upper()} {contracts(row.contracts)} of {row.contract}"
     return (
         bring_words(row),
         f"{then} on {row.account} ({row.venue}), once the coins are there",
-        f"with both it {stands_words(row)}",
+        f"with both it {stands_words(row, tick)}",
     )
 
 
@@ -35,14 +35,17 @@ class Stands(Protocol):
         """Of all coins, a fraction."""
 
 
-def stands_words(row: Stands) -> str:
-    """How a group stands with a step done. Worked: "stands at 3x and is never liquidated"."""
+def stands_words(row: Stands, tick: float | None = None) -> str:
+    """How a group stands with a step done. Worked: "stands at 3x and is never liquidated".
+
+    tick: the price step of the contract that its liquidation is told in, where that is known.
+    """
     if row.leverage is None:
         is_flat = row.liquidation_price is None
         return "holds nothing any more" if is_flat else "has its margin used up all the same"
     end = "is never liquidated"
     if row.liquidation_price is not None and row.liquidation_move is not None:
-        at = price(round(row.liquidation_price, 2) or row.liquidation_price)
+        at = safe_price(row.liquidation_price, row.liquidation_move, tick)
         end = f"is liquidated at {at} ({signed_percent(row.liquidation_move)})"
     return f"stands at {leverage(row.leverage)} and {end}"
 

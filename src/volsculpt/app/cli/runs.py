@@ -77,17 +77,13 @@ ReportFilesOption = Annotated[
 def length_ns(text: str) -> int:
     """Nanoseconds of a step, from a minute to a day."""
     from volsculpt.errors import HistoryError
-    from volsculpt.market.times import parse_interval
-    from volsculpt.units import DAY_NS, MINUTE_NS
+    from volsculpt.market.times import step_of
 
     try:
-        found = parse_interval(text)
+        return step_of(text)
     except HistoryError as error:
-        raise typer.BadParameter(str(error), param_hint="--step") from None
-    if not MINUTE_NS <= found <= DAY_NS:
-        problem = f"{text!r}: a step lasts from a minute (1m) to a day (1d)"
-        raise typer.BadParameter(problem, param_hint="--step")
-    return found
+        problem = str(error).removeprefix("step_ns: ")
+        raise typer.BadParameter(problem, param_hint="--step") from None
 
 
 def costs_of(

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from volsculpt.errors import PolicyError
@@ -72,7 +73,8 @@ fallback_ratio = 0.3
   knows no recovery, needs `pip install 'volsculpt[models]'`, and a state is often a handful of wild days: it is told for what it is.
 - *Your own.* Bands, figures, thresholds and weights are a file:
   [framework.toml](../src/volsculpt/hedge/regimes/framework.toml). Copy it beside your mandate, edit the copy, and write
-  `framework = "mine.toml"`. The file of this version has the digest `e411949fbe0e06e2`.
+  `framework = "mine.toml"`. A band may reach below 0, which buys beyond what you own, where `min_ratio` in `[limits]` is below 0
+  too, and above 1, a bet on a fall, where `max_ratio` is; an end beyond the limits is held to them, and warned of. The file of this version has the digest `e411949fbe0e06e2`.
 - *History.* A plan reads the coin's prices, two years and the time that is followed, with `--at TIME` and `--data FOLDER`, and the
   series `fear_greed` and `btc_dominance` where they are stored.
 - `volsculpt regime BTC` shows all of it: each figure, what it adds, and what would change the answer.
@@ -250,11 +252,16 @@ fallback_ratio = 0.3
         return max(self.of(SOME_COIN).ends[1], self.fallback_ratio or 0.0)
 
     def doubts(self, lowest: float, highest: float) -> list[str]:
-        """Ends of its bands outside the limits."""
+        """The least and the highest end of its bands, where they are outside the limits."""
         from volsculpt.hedge.regimes.reading import SOME_COIN
 
-        said = [held_words(one, lowest, highest) for one in self.of(SOME_COIN).ends]
-        return [f"at the ends of its bands, {line}" for line in said if line is not None]
+        framework = self.of(SOME_COIN)
+        rest = ("rest_ratio", framework.rest_ratio)
+        lows = [rest, *((f"low of {one.name!r}", one.low) for one in framework.conditions)]
+        highs = [rest, *((f"high of {one.name!r}", one.high) for one in framework.conditions)]
+        ends = (min(lows, key=itemgetter(1)), max(highs, key=itemgetter(1)))
+        said = [(name, held_words(ratio, lowest, highest)) for name, ratio in ends]
+        return [f"its framework's {name}: {line}" for name, line in said if line is not None]
 
 
 def _need_named(policy: RegimePolicy) -> None:

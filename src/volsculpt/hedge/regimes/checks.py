@@ -6,7 +6,7 @@ from typing import Any
 
 from volsculpt.errors import PolicyError
 from volsculpt.hedge.words import ratio_problem
-from volsculpt.units import duration_ns
+from volsculpt.units import duration_ns, minutes_problem
 
 
 def need_keys(
@@ -69,8 +69,16 @@ def ratio_at(value: object, where: str) -> float:
 
 
 def duration_at(value: object, where: str) -> int:
-    """Nanoseconds of a length of time, or PolicyError."""
+    """Nanoseconds of a length of time, or PolicyError; minutes only of how often it is looked.
+
+    where: begins every message, and ends with the key.
+    """
+    problem = None
     try:
-        return duration_ns(value) if isinstance(value, str) else duration_ns("")
+        found = duration_ns(value) if isinstance(value, str) else duration_ns("")
+        problem = minutes_problem(where.rpartition(" ")[2], str(value))
     except ValueError:
         raise PolicyError(f'{where} = {value!r}: must be a length of time, like "30d"') from None
+    if problem is not None:
+        raise PolicyError(f"{where} = {value!r}: {problem}")
+    return found

@@ -6,7 +6,7 @@ Of its own, so that a status need not load the page and the rows of a plan.
 from collections.abc import Sequence
 
 from volsculpt.report.document import Line, Section
-from volsculpt.text import amount, contracts, given, moment, percent, price
+from volsculpt.text import amount, contracts, found_price, given, moment, percent, price
 from volsculpt.watch.at_once import NextNowRow
 from volsculpt.watch.coming_events import EventRow, event_coins_words
 from volsculpt.watch.next_change import Ahead, NextChangeRow, NextOrder, UnprovenRow
@@ -120,4 +120,4 @@ def _price_words(row: NextChangeRow | UnprovenRow) -> str:
     if row.coin is None:
         return f"{price(float(f'{row.price:.4g}'))} times their price"
     sign = "+" if row.move > 0.0 else ""
-    return f"{price(float(f'{row.price:.6g}'))} USD ({sign}{percent(row.move)})"
+    return f"{found_price(row.price)} USD ({sign}{percent(row.move)})"

@@ -11,11 +11,13 @@ from volsculpt.report.rows.desk import unpriced_words
 from volsculpt.text import (
     UNKNOWN,
     amount,
+    found_price,
     given,
     leverage,
     moment,
     percent,
     price,
+    safe_price,
     signed,
     signed_percent,
     signed_usd,
@@ -174,13 +176,9 @@ def _end(one: Json) -> str:
         return "the exchange closes it at once"
     if one["liquidation_price"] is None:
         return "no move of the price liquidates it"
-    at, now = _rounded(one["liquidation_price"]), _rounded(one["price"])
+    at = safe_price(one["liquidation_price"], one["liquidation_move"])
     move = signed_percent(one["liquidation_move"])
-    return f"liquidated at {price(at)} (now {price(now)}, {move} away)"
-
-
-def _rounded(figure: float) -> float:
-    return float(f"{figure:.6g}")
+    return f"liquidated at {at} (now {found_price(one['price'])}, {move} away)"
 
 
 def wealth_words(facts: Json) -> list[str]:

@@ -9,7 +9,14 @@ from collections.abc import Sequence
 from volsculpt.contracts.currencies import moves
 from volsculpt.decide.lots import lots_up
 from volsculpt.report.document import Column, Grid, Line, Page, Section
-from volsculpt.report.rows.hedge import HedgeEnd, HedgeFunding, HedgeLock, HedgeRows, HedgeStep
+from volsculpt.report.rows.hedge import (
+    HedgeEnd,
+    HedgeFunding,
+    HedgeLock,
+    HedgeMove,
+    HedgeRows,
+    HedgeStep,
+)
 from volsculpt.report.rows.hedge_inputs import base_of
 from volsculpt.text import (
     amount,
@@ -17,16 +24,20 @@ from volsculpt.text import (
     contracts,
     duration,
     fine_percent,
+    found_price,
     given,
     measured,
     moment,
     percent,
     price,
+    safe_price,
     signed_percent,
     signed_usd,
     usd,
+    warning_words,
 )
 from volsculpt.units import DAY_NS
+from volsculpt.watch.coins import rounded_up
 
 BILLION = 1e9
 MILLIONS_FROM = 1e7  # dollars: larger figures of the table are told in millions
@@ -47,6 +58,7 @@ def content(hedge: HedgeRows) -> Page:
         *(Line(text) for text in cost_lines(hedge)),
         *(Line(text) for text in end_lines(hedge)),
         moves_grid(hedge),
+        *(Line(text) for text in closed_words(hedge.moves)),
         Line(instead(hedge)),
         *_warned(hedge),
         Line(where_next(hedge), "legend"),
@@ -275,17 +287,17 @@ def end_words(row: HedgeEnd) -> str:
     shares = len(row.coins) > 1
     of, who = f"{row.coin} " if shares else "", _listed(row.coins)
     who += ", moving together" if shares else ""
-    end = f"{given(row.liquidation_price, _near)} ({given(row.liquidation_move, signed_percent)})"
-    text = f"{who}: liquidated at {of}{end}"
+    text = f"{who}: liquidated at {of}{_end(row)} ({given(row.liquidation_move, signed_percent)})"
     if row.add_price is None or row.add_move is None or row.add_coin is None:
         return f"{text}."
-    more = amount(float(f"{row.add_coin:.4g}"), row.add_currency or "")
-    return f"{text}; add {more} at {of}{_near(row.add_price)} ({signed_percent(row.add_move)})."
+    more = amount(rounded_up(row.add_coin), row.add_currency or "")
+    at = f"{found_price(row.add_price)} ({signed_percent(row.add_move)})"
+    return f"{text}; add {more} at {of}{at}."
 
 
-def _near(at: float) -> str:
-    """A price to five digits."""
-    return price(float(f"{at:.5g}"))
+def _end(row: HedgeEnd) -> str:
+    """The price that liquidates, on the safe side."""
+    return safe_price(row.liquidation_price or 0.0, row.liquidation_move or 0.0, row.price_step)
 
 
 # --- moves, and what else there is ----------------------------------------------------
@@ -298,21 +310,37 @@ def moves_grid(hedge: HedgeRows) -> Grid:
     heads = [Column(signed_percent(row.shock_ratio)) for row in hedge.moves]
     hedged = [f"{usd(row.hedged_usd / scale)}{CLOSED * bool(row.closed)}" for row in hedge.moves]
     bare = [f"{usd(row.unhedged_usd / scale)}{' ' * bool(row.closed)}" for row in hedge.moves]
-    name = f"hedged, {CLOSED} liquidated" if any(row.closed for row in hedge.moves) else "hedged"
     first = Column(f"{unit} if all move", left=True)
-    return Grid((first, *heads), [(name, *hedged), ("not hedged", *bare)])
+    return Grid((first, *heads), [("hedged", *hedged), ("not hedged", *bare)])
+
+
+def closed_words(rows: Sequence[HedgeMove]) -> list[str]:
+    """Where a marked move was liquidated on its way, and what its wealth is of; else nothing.
+
+    Worked: "* liquidated at ETH 4,455, BTC 89,550: margin lost, rest unhedged".
+    """
+    ends = {one.coin: one for row in rows for one in row.liquidated}
+    if not ends:
+        return []
+    nearest = sorted(ends.values(), key=lambda one: abs(one.move))
+    told = [
+        f"{one.coin} {safe_price(one.price, one.move, one.price_step)}"
+        for one in nearest[:FEW_ENDS]
+    ]
+    more = len(nearest) - len(told)
+    told += [f"{more} more"] if more else []
+    return [f"{CLOSED} liquidated at {', '.join(told)}: margin lost, rest unhedged"]
 
 
 def instead(hedge: HedgeRows) -> str:
-    """What selling would do in place of the hedge, and what each gives up."""
+    """What selling would do in place of the hedge, and what is gone then."""
     worth = dollars((hedge.ratio if _sells(hedge) else 1.0) * hedge.owned_usd)
     if not _sells(hedge):
         return f"Instead: selling the coins now brings {worth} USD and ends the risk for good."
-    part = "the coins" if hedge.ratio == 1.0 else f"{percent(hedge.ratio)} of the coins"
-    return (
-        f"Instead: selling {part} now brings {worth} USD and no margin to watch, but they are "
-        f"gone; the hedge keeps them and gives up the rise."
-    )
+    part, left = "all", "no coins"
+    if hedge.ratio < 1.0:
+        part, left = f"{percent(hedge.ratio)} of them", "fewer coins"
+    return f"Instead: sell {part} for {worth} USD: no margin to watch, but {left}."
 
 
 def _warned(hedge: HedgeRows) -> list[Line]:
@@ -321,7 +349,7 @@ def _warned(hedge: HedgeRows) -> list[Line]:
         return []
     more = len(hedge.warnings) - 1
     rest = f" (and {more} more in the plan)" if more else ""
-    return [Line(f"{hedge.warnings[0]}{rest}", "warning")]
+    return [Line(f"{warning_words(hedge.warnings[0])}{rest}", "warning")]
 
 
 def where_next(hedge: HedgeRows) -> str:

@@ -114,11 +114,13 @@ def to_do(plan: PlanRows) -> Section:
         ],
         "orders",
     )
-    lines += capped([row for row in plan.next_steps if row.planned], _following, "orders")
+    lines += capped(
+        [row for row in plan.next_steps if row.planned], lambda row: _following(plan, row), "orders"
+    )
     lines += capped(leave, move_lines, "moves")
     for step in plan.next_steps:
         if not step.planned:
-            lines += [Line(step_words(step)[0], "action"), *_following(step)]
+            lines += [Line(step_words(step)[0], "action"), *_following(plan, step)]
     lines = numbered(lines) if plan.next_steps or is_urgent or late else lines
     if lines and plan.warnings:
         lines.append(Line("before you act, read the warnings at the end", "warning"))
@@ -161,14 +163,15 @@ def _ends_of(plan: PlanRows) -> Callable[[OrderRow], list[Line]]:
         step = found.get((row.account, row.contract))
         if step is None or row.action == "cancel":
             return []
-        return [Line(f"then {step.account} {stands_words(step)}", "detail")]
+        tick = plan.ticks.get(f"{step.account}:{step.group}")
+        return [Line(f"then {step.account} {stands_words(step, tick)}", "detail")]
 
     return ends
 
 
-def _following(step: NextStepRow) -> list[Line]:
+def _following(plan: PlanRows, step: NextStepRow) -> list[Line]:
     """The order that follows once coins are there, and how its group stands then."""
-    _, then, end = step_words(step)
+    _, then, end = step_words(step, plan.ticks.get(f"{step.account}:{step.group}"))
     worth = list[Line]()
     if step.face_usd is not None and step.reference_price is not None:
         at = (step.face_usd, step.reference_price, step.fee, step.fee_currency)
@@ -241,12 +244,14 @@ def set_leverage(leverage: float) -> str:
 
 
 def residual(left_usd: float) -> str:
-    """What stays undone of the target. Worked: 69,231 stays unhedged; 0.2 is no more than dust."""
+    """What stays undone of the target. Worked: 69,231 stay unhedged; 0.2 is no more than dust."""
     if abs(left_usd) < 0.5:
         return "the target is then reached"
+    left = usd(abs(left_usd))
+    stay = "stays" if left == "1" else "stay"
     if left_usd > 0.0:
-        return f"{usd(left_usd)} USD of the target stay unhedged"
-    return f"{usd(-left_usd)} USD more than the target stay hedged"
+        return f"{left} USD of the target {stay} unhedged"
+    return f"{left} USD more than the target {stay} hedged"
 
 
 def effect(plan: PlanRows, row: MarginRow) -> str:

@@ -19,7 +19,7 @@ from volsculpt.text import (
     moment,
     of_currency,
     percent,
-    price,
+    safe_price,
     signed_percent,
     signed_usd,
 )
@@ -33,7 +33,7 @@ def _level(row: LoanRow, ltv: float | None, at: float | None, move: float | None
         return NONE
     if at is None or move is None:
         return percent(ltv)
-    return f"{percent(ltv)}: {row.coin} {price(round(at, 2) or at)} ({signed_percent(move)})"
+    return f"{percent(ltv)}: {row.coin} {safe_price(at, move)} ({signed_percent(move)})"
 
 
 def _listed(held: dict[str, float]) -> str:

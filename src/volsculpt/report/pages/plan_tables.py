@@ -1,9 +1,7 @@
 """The tables of a plan: exposure, margin, scenarios; each with its legend."""
 
 import math
-from decimal import Decimal
 
-from volsculpt.book.liquidation import safe_tick
 from volsculpt.report.document import (
     MOST_SHOWN,
     Cells,
@@ -32,9 +30,9 @@ from volsculpt.text import (
     of_currency,
     percent,
     price,
+    safe_price,
     signed_percent,
     signed_usd,
-    trimmed,
     usd,
 )
 from volsculpt.watch.loans import LOAN
@@ -270,7 +268,7 @@ def _footnotes(row: ScenarioRow, closed: Closed) -> str:
 def _closed_words(plan: PlanRows, one: Liquidation, number: int) -> str:
     """The footnote of a group that is closed."""
     if one.group == LOAN:
-        at, move = price(round(one.price, 2) or one.price), signed_percent(one.move or 0.0)
+        at, move = safe_price(one.price, one.move or 0.0), signed_percent(one.move or 0.0)
         return (
             f"[{number}] the lender of {one.account} sells what is pledged at {one.coin} {at}, a "
             f"move of {move}. It is counted here as if it were kept, the worse of the two."
@@ -284,7 +282,7 @@ def _closed_words(plan: PlanRows, one: Liquidation, number: int) -> str:
     tick = plan.ticks.get(key)
     same = bool(after) and after[0].liquidation_price is not None
     same = same and abs(one.price - (after[0].liquidation_price or 0.0)) <= 1e-9 * abs(one.price)
-    at = liquidated_at(plan, after[0]) if same else on_tick(one.price, one.price, tick)
+    at = liquidated_at(plan, after[0]) if same else safe_price(one.price, one.move or 0.0, tick)
     name = f"{one.account} {one.group}"
     contract = f" of {one.contract or one.coin}" if one.coin else ""
     move = f", a move of {signed_percent(one.move)}" if one.move is not None else ""
@@ -304,17 +302,6 @@ def account_name(row: MarginRow) -> str:
     """The account, and the group where the account alone does not say which."""
     plain = row.group in (row.currency, "unified")
     return row.account if plain else f"{row.account} {row.group}"
-
-
-def on_tick(at: float, mark: float, tick: float | None) -> str:
-    """A liquidation price on a whole tick on the safe side, as text.
-
-    Worked: 24,380.858 above the mark, tick 0.1: "24,380.8".
-    """
-    if tick is None or tick <= 0.0 or not math.isfinite(at):
-        return price(at)
-    exponent = Decimal(repr(tick)).normalize().as_tuple().exponent
-    return trimmed(safe_tick(at, mark, tick), max(0, -int(exponent)))
 
 
 def mark_of(plan: PlanRows, row: MarginRow) -> float | None:
@@ -339,7 +326,7 @@ def _farness(mark: float, indexes: list[float]) -> float:
 def priced(plan: PlanRows, row: MarginRow, at: float) -> str:
     """A price of the group's contract that liquidates, on the safe side."""
     mark, tick = mark_of(plan, row), plan.ticks.get(f"{row.account}:{row.group}")
-    return on_tick(at, at if mark is None else mark, tick)
+    return safe_price(at, 0.0 if mark is None else at / mark - 1.0, tick)
 
 
 def liquidated_at(plan: PlanRows, row: MarginRow) -> str:

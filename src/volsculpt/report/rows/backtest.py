@@ -256,6 +256,7 @@ URGENT = {
     "never_hedged": "NEVER HEDGED",
     "moved_start": "BEGINS LATER THAN ASKED",
     "early_end": "ENDS SOONER THAN ASKED",
+    "price_gap": "THROUGH A GAP IN ITS PRICES",
 }
 
 

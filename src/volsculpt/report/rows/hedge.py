@@ -72,7 +72,8 @@ class HedgeEnd:
 
     coins: those whose contracts stand on one margin; coin: the one that the price is of.
     liquidation_*: None where nothing closes it. add_*: where coins are first wanted on the way to
-    it. Both count a move of all coins together.
+    it. Both count a move of all coins together. price_step: of the contract that the first is a
+    price of, its tick; None: not known.
     """
 
     coins: list[str]
@@ -83,16 +84,35 @@ class HedgeEnd:
     add_move: float | None
     add_coin: float | None
     add_currency: str | None
+    price_step: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HedgeClosing:
+    """A margin that is liquidated on the way to a move: the price of a coin at which it is.
+
+    move: of all coins together to there; price_step: tick of the contract that the price is of.
+    """
+
+    coin: str
+    price: float
+    move: float
+    price_step: float | None
 
 
 @dataclass(frozen=True, slots=True)
 class HedgeMove:
-    """Wealth after all coins move, with the hedge and without; closed: coins whose hedge ends."""
+    """Wealth after all coins move, with the hedge and without; closed: coins whose hedge ends.
+
+    liquidated: where. All equity of such a margin is counted as lost there, and the coins outside
+    of it at the move, no longer hedged.
+    """
 
     shock_ratio: float
     hedged_usd: float
     unhedged_usd: float
     closed: list[str]
+    liquidated: list[HedgeClosing] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """From a plan to the rows of a hedge asked for in one line: nothing is sized here anew."""
 
-from volsculpt.report.rows.hedge import HedgeEnd, HedgeMove, HedgeRows
+from volsculpt.report.rows.hedge import HedgeClosing, HedgeEnd, HedgeMove, HedgeRows
 from volsculpt.report.rows.hedge_costs import fees_of, funding_of, lock_of
 from volsculpt.report.rows.hedge_inputs import (
     HedgeInputs,
@@ -13,7 +13,7 @@ from volsculpt.report.rows.hedge_inputs import (
     shocks_of,
 )
 from volsculpt.report.rows.hedge_steps import sale_of, steps_of, unhedged
-from volsculpt.report.rows.plan import PlanRows
+from volsculpt.report.rows.plan import Liquidation, PlanRows
 from volsculpt.units import iso_trimmed
 
 # by the prices, by what to bring, and by what is earned
@@ -75,9 +75,16 @@ def moves_of(plan: PlanRows, inputs: HedgeInputs) -> list[HedgeMove]:
             row.hedged_usd - inputs.extra_usd,
             row.unhedged_usd - inputs.extra_usd,
             [one.coin or one.group for one in row.liquidated],
+            [_closing(plan, one) for one in row.liquidated],
         )
         for row in found
     ]
+
+
+def _closing(plan: PlanRows, one: Liquidation) -> HedgeClosing:
+    """Where a margin is liquidated on the way to a move."""
+    step = plan.ticks.get(f"{one.account}:{one.group}")
+    return HedgeClosing(one.coin or one.group, one.price, one.move or 0.0, step)
 
 
 def ends_of(plan: PlanRows) -> list[HedgeEnd]:
@@ -95,6 +102,7 @@ def ends_of(plan: PlanRows) -> list[HedgeEnd]:
                 add_move=row.add_move,
                 add_coin=row.add_coin,
                 add_currency=row.add_currency,
+                price_step=plan.ticks.get(f"{row.account}:{row.group}"),
             )
         )
     return found

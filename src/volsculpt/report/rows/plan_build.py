@@ -102,7 +102,7 @@ def plan_report(
         notes=_notes(mandate, decision),
         curve=wealth_curve(decision, after, ends.after),
         index_usd=dict(zip(flat.currencies, decision.quoted.quote.index_usd, strict=True)),
-        ticks=group_ticks(decision),
+        ticks=group_ticks(decision, after),
         marks=group_marks(decision, after),
         transfers=transfers,
         next_steps=following,

@@ -30,6 +30,7 @@ from volsculpt.watch.breach import (
     liquidation_anchor,
     main_leg,
     margin_status,
+    tick_of,
 )
 from volsculpt.watch.filled import shares
 from volsculpt.watch.loans import LOAN, sold_on_the_way
@@ -281,14 +282,14 @@ def wealth_curve(decision: Decision, after: State, breaches: Breaches | None = N
     )
 
 
-def group_ticks(decision: Decision) -> dict[str, float]:
-    """Price step of each margin group's contracts, "account:group" -> tick, where known."""
-    ticks: dict[str, float] = {}
-    for leg, (_, contract) in enumerate(decision.flat.legs):
-        label = decision.flat.groups[decision.flat.layout.legs.group[leg]]
-        if contract.tick is not None:
-            ticks.setdefault(f"{label.account}:{label.group}", contract.tick)
-    return ticks
+def group_ticks(decision: Decision, after: State) -> dict[str, float]:
+    """Price steps of the contracts that liquidations are told in: "account:group" -> tick."""
+    flat, quote, found = decision.flat, decision.quoted.quote, dict[str, float]()
+    for group, label in enumerate(flat.groups):
+        tick = tick_of(flat, main_leg(flat, (flat.state, after), quote, group))
+        if tick is not None:
+            found[f"{label.account}:{label.group}"] = tick
+    return found
 
 
 def group_marks(decision: Decision, after: State) -> dict[str, float]:

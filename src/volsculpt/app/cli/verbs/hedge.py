@@ -1,6 +1,5 @@
 """`volsculpt hedge`: what to do about the price risk of coins, with no file to write first."""
 
-import shlex
 from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -8,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from volsculpt.app.cli.market import A_MOMENT, moment_ns
+from volsculpt.app.cli.next_command import plan_command
 from volsculpt.app.cli.options import AsJsonOption, Color, ColorOption, WidthOption
 from volsculpt.app.cli.output import is_colored, print_json, print_text, width_or_terminal
 from volsculpt.app.cli.prices import FundingOption, PricesOption, prices_and_rates
@@ -131,7 +131,8 @@ def hedge(
     )
     path = written(file, found.mandate)
     stored = None if found.rows.price_age_days is None else found.rows.as_of
-    command = plan_command(path, named, funding or [], stored, data)
+    quoted = {"--price": named, "--funding": funding, "--time": time}
+    command = plan_command(path, {**quoted, "--at": stored, "--data": data})
     found = replace(found, rows=replace(found.rows, file=str(path), next_command=command))
     if as_json:
         print_json(found.as_dict())
@@ -252,20 +253,6 @@ def written(file: Path | None, text: str) -> Path:
         problem = f"{path}: cannot be written: {error.strerror}; give --file where it can be"
         raise MandateError(problem) from None
     return path
-
-
-def plan_command(
-    path: Path, price: list[str], funding: list[str], at: Text, data: Path | None
-) -> str:
-    """The command that plans the same again.
-
-    Args: path: of the mandate; price, funding, data: as they were given; at: of stored prices.
-    """
-    flags = [f"--price {shlex.quote(one)}" for one in price]
-    flags += [f"--funding {shlex.quote(one)}" for one in funding]
-    flags += [] if at is None else [f"--at {at}"]
-    flags += [] if data is None else [f"--data {shlex.quote(str(data))}"]
-    return " ".join(["volsculpt plan", shlex.quote(str(path)), *flags])
 
 
 def is_free(path: Path, text: str) -> bool:

@@ -1,6 +1,5 @@
 """`volsculpt init`: a first mandate from a few answers, and its plan at once."""
 
-import shlex
 import sys
 import textwrap
 from pathlib import Path
@@ -9,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from volsculpt.app.cli.failing import error_text
+from volsculpt.app.cli.next_command import plan_command
 from volsculpt.app.cli.options import AsJsonOption
 from volsculpt.app.cli.output import is_colored, print_json, print_text, width_or_terminal
 from volsculpt.app.cli.prices import PricesOption, prices_and_rates
@@ -132,12 +132,12 @@ def init(
         "movable": movable,
         "safe_leverage": safe_leverage,
     }
-    prices, _ = prices_and_rates(price or [], [])
+    prices_and_rates(price or [], [])
     texts = {key: text for key, text in given.items() if text is not None}
     asks = is_terminal() and not yes
     if not (asks or yes or "cold" in texts):
         typer.echo("no terminal, so nothing is asked: 1 BTC is taken; --hold says others", err=True)
-    write(path, texts, not asks, as_json, prices)
+    write(path, texts, not asks, as_json, price)
 
 
 def is_terminal() -> bool:
@@ -168,12 +168,12 @@ def write(
     given: dict[str, str],
     silent: bool,
     as_json: bool,
-    prices: dict[str, float] | None = None,
+    price: list[str] | None = None,
 ) -> None:
     """Ask what is missing, write the file, read it back, show it, plan it where prices are told.
 
     Args: path: of the mandate; given: answers by field; silent: ask nothing; as_json: print JSON;
-    prices: US dollars by coin.
+    price: US dollars by coin, as written: BTC=60000.
     """
     from volsculpt.mandate.init import render_mandate
 
@@ -188,28 +188,33 @@ def write(
         made = {"path": str(path), "coins": answers.coins(), "problem": problem}
         print_json({"schema": 1, **made, "warnings": warnings, "worry": answers.worry})
     else:
-        tell(path, text, answers, warnings)
+        tell(path, answers, (text, warnings), price or [])
     if problem is not None:  # its object is printed already, and stays the only one
         refused = MandateError(f"the mandate was written but cannot be planned yet: {problem}")
         typer.echo(error_text(refused), err=True)
         raise typer.Exit(refused.exit_code)
     if not as_json:
-        plan_at_once(path, answers, prices or {}, silent)
+        plan_at_once(path, answers, prices_and_rates(price or [], [])[0], silent)
 
 
-def tell(path: Path, text: str, answers: "MandateAnswers", warnings: list[str]) -> None:
+def tell(
+    path: Path, answers: "MandateAnswers", made: tuple[str, list[str]], price: list[str]
+) -> None:
     """The file, what to look at, and what comes next.
 
-    Args: path, text: of the mandate; answers; warnings: of its first reading.
+    Args: path: of the mandate; answers; made: its text, and the warnings of its first reading;
+    price: as in `write`.
     """
     from volsculpt.mandate.init import example_prices
     from volsculpt.text import warning_words
 
+    text, warnings = made
     typer.echo(f"wrote {path}")
     typer.echo(textwrap.indent(text, "  ").rstrip())
     for line in warnings:
         typer.echo(wrapped(f"! {warning_words(line)}"))
-    typer.echo(f"next: volsculpt plan {shlex.quote(str(path))}{example_prices(answers)}")
+    prices = [*price, *example_prices(answers, {one.partition("=")[0].strip() for one in price})]
+    typer.echo(f"next: {plan_command(path, {'--price': prices})}")
 
 
 def plan_at_once(

@@ -13,6 +13,7 @@ from volsculpt.app.cli.market import (
     moment_ns,
     span_of,
 )
+from volsculpt.app.cli.next_command import plan_command
 from volsculpt.app.cli.options import (
     AsJsonOption,
     Color,
@@ -87,7 +88,7 @@ def regime(
     first, last = (None, None) if history is None else span_of(history, "--history")
     time_ns = last if at is None else moment_ns(at, "--at")
     request = SurveyRequest(place.root, time_ns, first, index_venue)
-    told = of_mandate(of, request) if is_file else [of_coin(of, request)]
+    told = of_mandate(of, request, data) if is_file else [of_coin(of, request)]
     pages = [regime_page(found, place.text, orders) for found, orders in told]
     if history is not None:
         pages = [
@@ -148,10 +149,11 @@ def of_coin(coin: str, request: "SurveyRequest") -> "RegimeAnswer":
     return regime_survey(request, coin, RegimePolicy(framework_text())), None
 
 
-def of_mandate(file: str, request: "SurveyRequest") -> "list[RegimeAnswer]":
+def of_mandate(file: str, request: "SurveyRequest", data: Path | None) -> "list[RegimeAnswer]":
     """The coins that a mandate hedges by their regime, with the orders it would mean.
 
-    Raises MandateError where there is no such hedge.
+    Raises MandateError where there is no such hedge. Args: file: of the mandate; request; data: the
+    folder of stored prices, as it was named.
     """
     from volsculpt import verbs
     from volsculpt.errors import MandateError
@@ -159,6 +161,7 @@ def of_mandate(file: str, request: "SurveyRequest") -> "list[RegimeAnswer]":
     from volsculpt.hedge.policies.regime import RegimePolicy
     from volsculpt.hedge.regimes.survey import regime_survey
     from volsculpt.hedge.survey import shared_moment
+    from volsculpt.units import iso_trimmed
 
     mandate = verbs.load(file)
     policies = {
@@ -178,23 +181,28 @@ def of_mandate(file: str, request: "SurveyRequest") -> "list[RegimeAnswer]":
         for hedge, one in zip(mandate.hedges, surveys, strict=True)
     ]
     decision, _, _ = verbs.decided_at(mandate, moment, request.root, memory)
+    command = plan_command(file, {"--at": iso_trimmed(moment), "--data": data})
     return [
-        (one, book_impact(decision, row, one, file))
+        (one, book_impact(decision, row, one, (file, command)))
         for row, one in enumerate(surveys)
         if one is not None
     ]
 
 
-def book_impact(decision: "Decision", row: int, found: "RegimeSurvey", file: str) -> "BookImpact":
+def book_impact(
+    decision: "Decision", row: int, found: "RegimeSurvey", named: tuple[str, str]
+) -> "BookImpact":
     """What the ratio of a coin means in a mandate's book.
 
-    Args: row: of its hedge; found: what was seen of it; file: the mandate's, as it was named.
+    Args: row: of its hedge; found: what was seen of it; named: the mandate's file, and the command
+    that plans it at the same moment.
     """
     from volsculpt.decide.rules import CAPPED
     from volsculpt.decide.words import target_of
     from volsculpt.report.pages.regime import BookImpact
     from volsculpt.report.rows.plan_book import order_rows
 
+    file, command = named
     target, answer = target_of(decision, row), found.last.aim
     orders = [
         one
@@ -208,7 +216,7 @@ def book_impact(decision: "Decision", row: int, found: "RegimeSurvey", file: str
         above = [f"the limits of {file} leave no other"]
     waits = []
     if decision.answer.hedge_code[row] & CAPPED or any(one > 0.0 for one in decision.answer.top_up):
-        waits = [f"not all of it can be sold now; what comes first: volsculpt plan {file}"]
+        waits = [f"not all of it can be sold now; what comes first: {command}"]
     return BookImpact(orders, target, above, waits)
 
 
