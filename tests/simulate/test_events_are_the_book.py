@@ -17,8 +17,8 @@ from volsculpt.contracts.payoff import average_entry
 from volsculpt.exchange import events as kinds
 from volsculpt.ledger.events import Converted, Filled, FlowBooked, Json, Stated, TransferNoted
 from volsculpt.ledger.ledger import Ledger, open_ledger
+from volsculpt.simulate.event_list import happened, valued_events
 from volsculpt.simulate.ran import Ran
-from volsculpt.simulate.told import happened, told
 
 Kernel = Callable[..., None]
 Place = tuple[str, str]
@@ -50,7 +50,7 @@ def booked(ran: Ran) -> Ledger:
     ledger, flat = open_ledger("memory:"), ran.lanes.flat
     accounts = {label.account: None for label in flat.wallets}
     ledger.append([baseline(flat, account) for account in accounts], 0)
-    for one in told(ran):
+    for one in valued_events(ran):
         if hasattr(one.event, "KIND"):
             ledger.append([one.event], one.time_ns)
     return ledger
@@ -109,7 +109,7 @@ def test_what_a_group_lost_is_what_its_coins_and_contracts_lost() -> None:
             label = ran.lanes.flat.groups[row]
             lost[label.account, label.group] += usd
         found = defaultdict[Place, float](float)
-        for one in told(ran):
+        for one in valued_events(ran):
             if one.group and getattr(one.event, "reason", "") == "insurance":
                 found[getattr(one.event, "account", ""), one.group] += one.usd
         assert found == pytest.approx(lost, rel=1e-9)

@@ -15,6 +15,7 @@ from tests.simulate.worlds import SETUP, mixed_world, random_ratios
 from volsculpt.exchange.events import CLOSED, DELIVERED, FILLED, TAKEN
 from volsculpt.ledger.events import CashBooked, Filled, FlowBooked
 from volsculpt.report.rows.backtest_events import flow_rows
+from volsculpt.simulate.event_list import happened, valued_events
 from volsculpt.simulate.happened import EventColumns
 from volsculpt.simulate.ran import Ran
 from volsculpt.simulate.record import Valued
@@ -30,7 +31,6 @@ from volsculpt.simulate.recorded import (
 from volsculpt.simulate.run import paused_words
 from volsculpt.simulate.scenario import close_all
 from volsculpt.simulate.static_hedge import mean_held
-from volsculpt.simulate.told import happened, told
 from volsculpt.units import DAY_NS, HOUR_NS, iso
 
 STEPS = 30
@@ -58,7 +58,7 @@ def prices(ran: Ran) -> list[list[float]]:
 
 def test_flows_are_told_one_by_one_at_the_stamp_they_come(ran: Ran) -> None:
     """What came where, and its worth at the open of its step, in order of time."""
-    flat, rows = ran.lanes.flat, flow_rows(told(ran))
+    flat, rows = ran.lanes.flat, flow_rows(valued_events(ran))
     wanted = sorted(FLOWS.items(), key=lambda one: (one[0][1], one[0][0]))
     assert len(rows) == len(wanted)
     for one, ((wallet, step), coins) in zip(rows, wanted, strict=True):
@@ -73,14 +73,16 @@ def test_flows_that_cancel_out_are_told_one_by_one(ran: Ran) -> None:
     """Each with an id of its own, at its stamp, though the book is what it was before."""
     more = {(3, 0): [1.0, -1.0], (5, 0): [2.0, -2.0]}
     made = replace(ran, dated={**ran.dated, **more})
-    flows = [one for one in told(made) if isinstance(one.event, FlowBooked)]
+    flows = [one for one in valued_events(made) if isinstance(one.event, FlowBooked)]
     assert len(flows) == len(FLOWS) + 4
     assert len({one.event.flow_id for one in flows}) == len(flows)
     stamps = [one.time_ns for one in flows]
     assert stamps == sorted(stamps)
     own = {int(ran.stamp_ns[step]) for step, _ in more}
     assert [one.event.coins for one in flows if one.time_ns in own] == [1.0, -1.0, 2.0, -2.0]
-    assert flow_rows(told(made)) == flow_rows(told(ran))  # published net, as they are booked
+    assert flow_rows(valued_events(made)) == flow_rows(
+        valued_events(ran)
+    )  # published net, as they are booked
 
 
 def test_the_same_coins_unhedged_get_the_same_flows(ran: Ran) -> None:

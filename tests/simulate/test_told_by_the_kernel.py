@@ -1,6 +1,5 @@
 """A report tells what the kernel wrote down, to the cent: fills, losses, exposure, transfers."""
 
-from collections import defaultdict
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -22,7 +21,7 @@ from tests.simulate.worlds import (
     steady,
 )
 from volsculpt.book.exposure import exposure
-from volsculpt.book.holdings import Book, Position, Sweep
+from volsculpt.book.holdings import Book, Position
 from volsculpt.book.state import Quote, copy_state, new_exposure
 from volsculpt.contracts.spec import Contract, Fees, Orders
 from volsculpt.decide.limits import CollateralPlan, Limits
@@ -32,6 +31,7 @@ from volsculpt.hedge.answer import Band
 from volsculpt.ledger.events import Filled
 from volsculpt.report.rows.backtest_events import events_of
 from volsculpt.simulate.backtest import Costs, flat_setup, run_span
+from volsculpt.simulate.event_list import happened, valued_events
 from volsculpt.simulate.lanes import Array
 from volsculpt.simulate.log import keep_events
 from volsculpt.simulate.market_arrays import Market
@@ -43,11 +43,9 @@ from volsculpt.simulate.recorded import (
     hedge_paths,
     tallies,
 )
-from volsculpt.simulate.told import happened, told
 from volsculpt.units import HOUR_NS
 
 Kernel = Callable[..., None]
-SWEEPS = (Sweep("vault", "USD", "coinm", 0.001), Sweep("vault", None, None, 0.0005))
 NEVER = Band(9.0, 0.0, 9.0, 0.0)
 FREE = inverse(fees=Fees(taker=0.0))
 
@@ -84,7 +82,7 @@ def test_two_groups_that_fall_in_one_bar_each_tell_their_own_loss(kernel: Kernel
     world = still(Setup(book, (fixed("BTC", 0.5, band=NEVER),), legs), {"BTC": 60_000.0})
     world.market.high_mark[:, :, 3] = 80_000.0
     ran = ran_in(world, steady(6, (0.5,)), kernel)
-    found = events_of(told(ran))
+    found = events_of(valued_events(ran))
     closed = found.liquidations
     assert found.orders == []
     assert [(one.account, one.time_ns) for one in closed] == [
@@ -115,7 +113,7 @@ def test_an_emptied_group_and_a_closed_leg_of_another_are_told_apart(kernel: Ker
         StepSpan(0, 6, 0, 0),
         rest_of(made, world.market, ratios),
     )
-    found = events_of(told(ran_of(world, made, ratios)))
+    found = events_of(valued_events(ran_of(world, made, ratios)))
     orders, closed = found.orders, found.liquidations
     assert [(one.account, one.contracts, one.price) for one in orders] == [
         ("two", 30_000.0, 60_000.0)
@@ -148,7 +146,7 @@ def test_an_order_that_its_venue_does_not_take_is_told(kernel: Kernel) -> None:
     legs = ((("one", contract, False),),)
     setup = Setup(book, (fixed("BTC", 0.5, band=NEVER),), legs)
     ran = ordered(setup, kernel, {2: -50.0, 3: -9_000.0, 4: -500.0})
-    found = events_of(told(ran))
+    found = events_of(valued_events(ran))
     refused = [(one.time_ns, one.account, one.contracts, one.reason) for one in found.refusals]
     assert refused == [
         (2 * HOUR_NS, "one", -50.0, "under 100 USD: no order of BTC/USD:BTC is less"),
@@ -188,7 +186,7 @@ def test_the_price_told_is_of_the_contract_that_was_worth_most(kernel: Kernel) -
     world = still(Setup(book, hedges, legs), {"BTC": 60_000.0, "ETH": 3_000.0})
     row = next(leg for leg, (_, one) in enumerate(world.flat.legs) if one == ether)
     world.market.high_mark[row, :, 3] = 4_000.0
-    closed = events_of(told(ran_in(world, steady(6, (0.5, 0.5)), kernel))).liquidations
+    closed = events_of(valued_events(ran_in(world, steady(6, (0.5, 0.5)), kernel))).liquidations
     assert [one.price for one in closed] == pytest.approx([3_478.2], rel=1e-3)
 
 
@@ -206,7 +204,7 @@ def test_each_group_tells_the_price_of_its_own_largest_contract(kernel: Kernel) 
         for leg, (_, held) in enumerate(world.flat.legs):
             if held == contract:
                 world.market.high_mark[leg, :, step] = high
-    closed = events_of(told(ran_in(world, steady(6, (0.5, 0.5)), kernel))).liquidations
+    closed = events_of(valued_events(ran_in(world, steady(6, (0.5, 0.5)), kernel))).liquidations
     assert [(one.account, one.time_ns) for one in closed] == [
         ("one", 2 * HOUR_NS),
         ("two", 4 * HOUR_NS),
@@ -225,7 +223,7 @@ def test_each_order_tells_what_its_own_coin_stood_at(kernel: Kernel) -> None:
     world = still(Setup(book, hedges, legs), {"BTC": 60_000.0, "ETH": 3_000.0})
     ratios = steady(6, (0.5, 0.25))
     ratios[3:, 0], ratios[3:, 1] = 0.75, 0.5
-    orders = events_of(told(ran_in(world, ratios, kernel))).orders
+    orders = events_of(valued_events(ran_in(world, ratios, kernel))).orders
     later = {one.contract: one.reason for one in orders if one.reason != "first decision"}
     assert sorted(reason[:3] for reason in later.values()) == ["BTC", "ETH"]
     assert {key.split("/")[0].split(":")[-1]: why[:3] for key, why in later.items()} == {
@@ -244,7 +242,7 @@ def test_an_order_tells_tenths_of_a_per_cent(kernel: Kernel) -> None:
     ratios = steady(6, (1 / 3,))
     ratios[3:] = 2 / 3
     ran = ran_in(still(setup, {"BTC": 60_000.0}), ratios, kernel)
-    orders = events_of(told(ran)).orders
+    orders = events_of(valued_events(ran)).orders
     assert orders[-1].reason == "BTC held 33.3 % of 66.7 %"
 
 
@@ -281,7 +279,7 @@ def test_every_noted_figure_is_what_the_book_functions_say(kernel: Kernel) -> No
 def test_what_is_listed_adds_up_to_the_tallies(kernel: Kernel, seed: int, move: float) -> None:
     """Fees, slippage, transfers and liquidations of the lists are those of the attribution."""
     ran = ran_in(mixed_world(200, seed, move), random_ratios(200, 2, 1, seed), kernel)
-    found, tally = events_of(told(ran)), tallies(ran)
+    found, tally = events_of(valued_events(ran)), tallies(ran)
     orders, closed, sent = found.orders, found.liquidations, found.transfers
     assert sum(one.fee_usd for one in orders) == pytest.approx(tally.fees[-1], rel=1e-9)
     assert sum(one.slippage_usd for one in orders) == pytest.approx(tally.slippage[-1], rel=1e-6)
@@ -295,48 +293,6 @@ def test_what_is_listed_adds_up_to_the_tallies(kernel: Kernel, seed: int, move: 
             one.contracts for one in orders if (one.account, one.contract) == (name, contract.key)
         ]
         assert sum(own) + gone.size[gone.row == leg].sum() == pytest.approx(held[leg], abs=1e-6)
-
-
-@pytest.mark.parametrize("sweeps", [(), SWEEPS], ids=["kept", "swept"])
-@pytest.mark.parametrize(("seed", "move"), [(1, 0.02), (3, 0.12)])
-def test_cash_adds_up_to_the_tallies(
-    kernel: Kernel, seed: int, move: float, sweeps: tuple[Sweep, ...]
-) -> None:
-    """By reason, in US dollars: funding, what a liquidation takes, what carrying funding on costs.
-
-    Rows and their totals say the same.
-    """
-    world = mixed_world(200, seed, move, sweeps=sweeps)
-    ran = ran_in(world, random_ratios(200, 2, 1, seed), kernel)
-    found, tally = events_of(told(ran)), tallies(ran)
-    usd = defaultdict[str, float](float)
-    for one in found.cash:
-        usd[one.reason] += one.usd
-    assert usd["funding"] == pytest.approx(tally.funding[-1], rel=1e-9)
-    assert usd["insurance"] == pytest.approx(tally.liquidation[-1], abs=1e-6)
-    moved = sum(one.cost_usd for one in found.transfers)
-    assert usd["sweep"] + moved == pytest.approx(tally.transfers[-1], rel=1e-9)
-    assert (usd["sweep"] != 0.0) == (sweeps != ())
-    totals = defaultdict[str, float](float)
-    for row in found.cash_totals:
-        totals[row.reason] += row.usd
-    for reason, whole in usd.items():
-        assert totals[reason] == pytest.approx(whole, rel=1e-9), reason
-    assert sum(row.times for row in found.cash_totals) == len(found.cash)
-
-
-def test_a_decision_is_told_with_the_band_it_stood_in(kernel: Kernel) -> None:
-    """A third is held and two are wanted: the one decision that changes anything is outside."""
-    coin = linear("BTC", fees=Fees(taker=0.0))
-    book = Book((vault(BTC=3.0), account("one", {"USDT": 900_000.0})))
-    band = Band(0.01, 0.0, 0.01, 0.0)
-    setup = Setup(book, (fixed("BTC", 1 / 3, band=band),), ((("one", coin, False),),))
-    ratios = steady(6, (1 / 3,))
-    ratios[3:] = 2 / 3
-    said = events_of(told(ran_in(still(setup, {"BTC": 60_000.0}), ratios, kernel))).decisions
-    assert [(one.underlying, one.in_band) for one in said] == [("BTC", False)] * 2
-    assert said[1].held_ratio == pytest.approx(1 / 3)
-    assert (said[1].target_ratio, said[1].time_ns) == (2 / 3, 4 * HOUR_NS)
 
 
 def filled(ran: Ran) -> list[Filled]:
@@ -377,7 +333,7 @@ def test_what_is_traded_when_a_contract_ends_is_listed_before_its_delivery(kerne
     ether = world.flat.leg("usdm", ETHER)
     pending["order"][ether], pending["order_due"][ether] = -0.5, 30
     run_span(made, world.market, kernel, ratios, StepSpan(30, 60, 0, 0), rest)
-    orders = events_of(told(ran_of(world, made, ratios))).orders
+    orders = events_of(valued_events(ran_of(world, made, ratios))).orders
     assert [one.time_ns for one in orders] == sorted(one.time_ns for one in orders)
     then = [one for one in orders if one.time_ns == 30 * HOUR_NS]
     assert [one.reason == "delivered" for one in then] == [False] * (len(then) - 1) + [True]
@@ -407,7 +363,7 @@ def test_only_coins_that_were_sent_are_listed(kernel: Kernel) -> None:
     setup = Setup(book, (fixed("BTC", 0.5),), legs, limits=Limits(), collateral=(plan,))
     world = still(setup, {"BTC": 60_000.0})
     ran = ran_in(World(world.flat, world.rules, world.market, COSTS), steady(6, (0.5,)), kernel)
-    sent = events_of(told(ran)).transfers
+    sent = events_of(valued_events(ran)).transfers
     near, far = sent[:2]
     assert (near.source, near.target, far.source) == ("near", "coinm", "far")
     assert near.amount_coin == pytest.approx(0.1 - 0.0002)

@@ -30,9 +30,9 @@ from volsculpt.ledger.events import (
 )
 from volsculpt.ledger.hedges import HedgeDecided, changes_anything, hedges_decided
 from volsculpt.ledger.ledger import Ledger
+from volsculpt.simulate.event_list import valued_events
 from volsculpt.simulate.ran import Ran
 from volsculpt.simulate.record import Happened
-from volsculpt.simulate.told import told
 from volsculpt.trade.paper.world import PaperExchange
 
 FINAL = ("filled", "cancelled", "rejected", "expired", "absent")
@@ -53,7 +53,7 @@ class Compared:
 
 def told_by_kernel(ran: Ran) -> list[Compared]:
     """All that a backtest says."""
-    return unnamed((one.time_ns, one.event) for one in told(ran))
+    return unnamed((one.time_ns, one.event) for one in valued_events(ran))
 
 
 def told_by_venue(world: PaperExchange) -> list[Compared]:

@@ -83,7 +83,7 @@ class _Walk:
         legs = made.flat.layout.legs
         self.venues_most = (legs.position_most, legs.order_most)
         self.ends = expiry_steps(made.flat, self.spec.aligned.stamp_ns)
-        self.known = made.states["known"].copy()
+        self.priced = made.states["known"].copy()
 
     def use(self, legs: Sequence[Sequence[UseLeg]], time_ns: int) -> None:
         """Other legs from here on."""
@@ -96,7 +96,7 @@ class _Walk:
         As `decide/build.py: miss_expired` has it of a plan and a desk.
         """
         states, base = self.made.states, self.made.flat.layout.legs.base
-        states["known"] = self.known
+        states["known"] = self.priced
         for leg in self.ends.get(stamp, []):
             held = states["contracts"][:, leg] != 0.0
             states["slot"][held, leg] = SLOT_MISSING

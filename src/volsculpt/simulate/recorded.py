@@ -14,6 +14,7 @@ from volsculpt.exchange import events as kinds
 from volsculpt.exchange.events import CAUSES
 from volsculpt.ledger.events import CashBooked, Filled
 from volsculpt.market.gate import Floats
+from volsculpt.simulate.event_list import valued_events
 from volsculpt.simulate.happened import cash_by_cause, summed
 from volsculpt.simulate.loans import interest_usd, loan_warnings
 from volsculpt.simulate.ran import Ran
@@ -28,7 +29,6 @@ from volsculpt.simulate.record import (
     WalletPath,
 )
 from volsculpt.simulate.scenario import close_all, run_wealth
-from volsculpt.simulate.told import told
 from volsculpt.units import iso
 
 DUST = 1e-9  # of interest: what taking it off flows leaves of nothing
@@ -191,7 +191,7 @@ def record_of(
     notes: in words.
     """
     coin = ran.lanes.rules.hedge_currency[0]
-    happened = tuple(told(ran))
+    happened = tuple(valued_events(ran))
     return BacktestRecord(
         name=name,
         coin=ran.lanes.flat.currencies[coin],

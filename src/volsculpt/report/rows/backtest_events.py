@@ -14,8 +14,8 @@ from volsculpt.ledger.events import (
     TransferNoted,
 )
 from volsculpt.ledger.hedges import HedgeDecided
+from volsculpt.simulate.event_list import SWEEP
 from volsculpt.simulate.record import Happened, Valued, of_kind
-from volsculpt.simulate.told import SWEEP
 from volsculpt.units import iso
 
 FIRST = "first decision"
@@ -168,30 +168,30 @@ class Events:
 AllEvents = Sequence[Valued[Happened]]
 
 
-def events_of(told: AllEvents) -> Events:
+def events_of(events: AllEvents) -> Events:
     """Every row of a run's events."""
-    cash = list(cash_rows(told))
+    cash = list(cash_rows(events))
     return Events(
-        orders=order_rows(told),
-        refusals=refusal_rows(told),
-        liquidations=liquidation_rows(told),
-        transfers=list(_transfers(told)),
-        flows=flow_rows(told),
-        decisions=list(_decisions(told)),
-        rolls=list(_rolls(told)),
+        orders=order_rows(events),
+        refusals=refusal_rows(events),
+        liquidations=liquidation_rows(events),
+        transfers=list(_transfers(events)),
+        flows=flow_rows(events),
+        decisions=list(_decisions(events)),
+        rolls=list(_rolls(events)),
         cash_totals=cash_totals(cash),
         cash=cash,
     )
 
 
-def intents_of(told: AllEvents) -> dict[str, Intended]:
+def intents_of(events: AllEvents) -> dict[str, Intended]:
     """Every order that left, by its id."""
-    return {one.event.client_id: one.event for one in of_kind(told, Intended)}
+    return {one.event.client_id: one.event for one in of_kind(events, Intended)}
 
 
-def order_rows(told: AllEvents) -> list[FillRow]:
+def order_rows(events: AllEvents) -> list[FillRow]:
     """Fills and deliveries in order of time; what a liquidation closes is no order."""
-    intents = intents_of(told)
+    intents = intents_of(events)
     found = [
         FillRow(
             one.time_ns,
@@ -206,7 +206,7 @@ def order_rows(told: AllEvents) -> list[FillRow]:
             0.0 - one.event.fee,
             one.event.fee_currency,
         )
-        for one in of_kind(told, Filled)
+        for one in of_kind(events, Filled)
         if one.event.reason != "liquidation"
     ]
     return sorted(found, key=lambda one: (one.time_ns, one.reason == DELIVERED))
@@ -220,10 +220,10 @@ def reason_of(fill: Filled, intents: dict[str, Intended]) -> str:
     return order.cause if order is not None and order.decision else FIRST
 
 
-def refusal_rows(told: AllEvents) -> list[RefusalRow]:
+def refusal_rows(events: AllEvents) -> list[RefusalRow]:
     """Orders that were due and not taken, and why."""
-    intents, found = intents_of(told), list[RefusalRow]()
-    for one in of_kind(told, Acknowledged):
+    intents, found = intents_of(events), list[RefusalRow]()
+    for one in of_kind(events, Acknowledged):
         if one.event.outcome == "rejected":
             order, price = intents[one.event.client_id], one.price or 0.0
             where = (order.account, order.contract, order.contracts)
@@ -231,10 +231,10 @@ def refusal_rows(told: AllEvents) -> list[RefusalRow]:
     return found
 
 
-def liquidation_rows(told: AllEvents) -> list[LiquidationRow]:
+def liquidation_rows(events: AllEvents) -> list[LiquidationRow]:
     """Groups that were closed, each with its own loss and the price of its largest contract."""
     parts: dict[tuple[int, str, str], list[Valued[Happened]]] = {}
-    for one in told:
+    for one in events:
         if one.group and isinstance(one.event, Filled | CashBooked):
             parts.setdefault((one.time_ns, one.event.account, one.group), []).append(one)
     return [LiquidationRow(*place, *_loss(own)) for place, own in parts.items()]
@@ -253,42 +253,42 @@ def _is_sweep(event: Happened) -> bool:
     return isinstance(event, TransferNoted) and event.transfer_id.startswith(SWEEP)
 
 
-def _transfers(told: AllEvents) -> Iterator[SentRow]:
+def _transfers(events: AllEvents) -> Iterator[SentRow]:
     """Coins sent, source by source; funding that is carried on is cash."""
-    for one in of_kind(told, TransferNoted):
+    for one in of_kind(events, TransferNoted):
         sent = one.event
         if sent.state == "sent":
             ends = (sent.source, sent.target, sent.currency)
             yield SentRow(one.time_ns, *ends, sent.coins, one.usd)
 
 
-def flow_rows(told: AllEvents) -> list[FlowRow]:
+def flow_rows(events: AllEvents) -> list[FlowRow]:
     """What came in or went out, one row for each stamp, account and currency."""
     found: dict[tuple[int, str, str], tuple[float, float]] = {}
-    for one in of_kind(told, FlowBooked):
+    for one in of_kind(events, FlowBooked):
         place = (one.time_ns, one.event.account, one.event.currency)
         coins, usd = found.get(place, (0.0, 0.0))
         found[place] = (coins + one.event.coins, usd + one.usd)
     return [FlowRow(*place, *sums) for place, sums in found.items() if sums[0] != 0.0]
 
 
-def _decisions(told: AllEvents) -> Iterator[HedgeDecidedRow]:
-    for one in of_kind(told, HedgeDecided):
+def _decisions(events: AllEvents) -> Iterator[HedgeDecidedRow]:
+    for one in of_kind(events, HedgeDecided):
         said = one.event
         ratios = (said.underlying, said.held_ratio, said.target_ratio)
         yield HedgeDecidedRow(one.time_ns, *ratios, said.in_band)
 
 
-def _rolls(told: AllEvents) -> Iterator[RollRow]:
-    for one in of_kind(told, Intended):
+def _rolls(events: AllEvents) -> Iterator[RollRow]:
+    for one in of_kind(events, Intended):
         order = one.event
         if order.cause == ROLL:
             yield RollRow(one.time_ns, order.account, order.contract, order.contracts)
 
 
-def cash_rows(told: AllEvents) -> Iterator[CashRow]:
+def cash_rows(events: AllEvents) -> Iterator[CashRow]:
     """Funding, interest, what a liquidation takes, and funding that is carried on."""
-    for one in told:
+    for one in events:
         event = one.event
         if isinstance(event, CashBooked):
             where = (event.account, event.currency, event.coins, one.usd)
