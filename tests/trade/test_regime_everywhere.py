@@ -152,7 +152,7 @@ def test_the_verb_a_plan_and_a_backtest_aim_the_same(
         if row not in (0, 15, 24 * 2, 24 * 3 + 1):
             continue
         plan = verbs.decision(mandate, at=int(stamps[row]), data=root)
-        (survey, _), *_ = of_mandate(str(file), SurveyRequest(root, int(stamps[row])))
+        (survey, _), *_ = of_mandate(str(file), SurveyRequest(root, int(stamps[row])), root)
         assert plan.aims[0].ratio == answers.aims[0].ratio
         assert plan.aims[0].reasons == answers.aims[0].reasons
         assert plan.memory[0] == survey.last.memory

@@ -350,13 +350,13 @@ def _head(answers: MandateAnswers) -> str:
     )
 
 
-def example_prices(answers: MandateAnswers, told: Container[str] = ()) -> list[str]:
+def example_prices(answers: MandateAnswers, stated: Container[str] = ()) -> list[str]:
     """Every price that a plan needs, to fill in. Worked: of BTC alone "BTC=60000".
 
-    Args: told: names whose prices are known, and left out.
+    Args: stated: names whose prices are given, and left out.
     """
     known = {"BTC": "60000", "ETH": "3000"}
-    return [f"{name}={known.get(name, 'PRICE')}" for name in answers.priced() if name not in told]
+    return [f"{name}={known.get(name, 'PRICE')}" for name in answers.priced() if name not in stated]
 
 
 def _cold_account(name: str, coins: dict[str, float]) -> str:
