@@ -81,7 +81,7 @@ class _Walk:
 
     def rule(self, stamp: int) -> Rules:
         """Put the rules of a stamp into force."""
-        rules = with_aims(self.rules, self.setup.hedges, self.answers.said)
+        rules = with_aims(self.rules, self.setup.hedges, self.answers.said, self.made.flat.legs)
         if self.asked.ahead is not None and self.asked.ahead.rungs is not None:
             time_ns = int(self.asked.aligned.stamp_ns[stamp])
             rules = self._climb(rules, self.asked.ahead.rungs(self.legs, time_ns), stamp)
