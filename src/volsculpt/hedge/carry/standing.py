@@ -108,10 +108,40 @@ def _may_change(before: CarryStanding | None, now_ns: int, bounds: CarryBounds) 
     return since_ns is None or now_ns - since_ns >= bounds.min_dwell_ns
 
 
-def all_leave(every: Sequence[CarrySeen], bounds: CarryBounds) -> bool:
-    """Whether whoever has sold leaves, by whichever contract."""
+class CarryPast(NamedTuple):
+    """What is sure of a standing whose first looks are not known. Times are ns UTC.
+
+    low_ns: since when every look would have made any contract be left. off_ns: from when nothing
+    is sold whatever there was before. is_sure: whether nothing before can show any more.
+    """
+
+    low_ns: int | None = None
+    off_ns: int | None = None
+    is_sure: bool = False
+
+
+def narrowed_past(
+    past: CarryPast, every: Sequence[CarrySeen], now_ns: int, bounds: CarryBounds
+) -> CarryPast:
+    """What is sure after one more look.
+
+    Who had sold has left when looks of a whole dwell would have made them; when a dwell later one
+    makes them come in, all come in together, and stand alike from then on.
+
+    Args: past: before; every: what each contract is expected to earn; now_ns: ns UTC; bounds: of
+    the owner.
+    """
+    best = best_first(list(every))
+    if best and (best[0].enter or 0.0) - bounds.cash_rate >= bounds.hurdle:
+        off_ns = past.off_ns
+        together = off_ns is not None and now_ns - off_ns >= bounds.min_dwell_ns
+        return CarryPast(is_sure=past.is_sure or together)
     stays = [one.stay for one in every]
-    return all(one is not None and one - bounds.cash_rate < bounds.exit for one in stays)
+    if not stays or any(one is None or one - bounds.cash_rate >= bounds.exit for one in stays):
+        return past._replace(low_ns=None)
+    low_ns = now_ns if past.low_ns is None else past.low_ns
+    is_off = past.off_ns is None and now_ns - low_ns >= bounds.min_dwell_ns
+    return past._replace(low_ns=low_ns, off_ns=now_ns if is_off else past.off_ns)
 
 
 def standing_of(stored: Mapping[str, Any] | None) -> CarryStanding | None:

@@ -11,9 +11,10 @@ from volsculpt.hedge.answer import Aim, aim_of, fallen_back, plain
 from volsculpt.hedge.carry.beside import HIGHER, SUM, combined, highest_of, holds_until
 from volsculpt.hedge.carry.standing import (
     CarryBounds,
+    CarryPast,
     CarryStanding,
     after_look,
-    all_leave,
+    narrowed_past,
     standing_of,
 )
 from volsculpt.hedge.carry.telling import carry_reasons
@@ -308,25 +309,15 @@ use = [{ account = "coinm", contract = "BTC/USD:BTC" }, { account = "coinm", con
         return self.every_ns if other is None else reduce(gcd, (self.every_ns, other))
 
     def follow(self, coin: str, known: Sequence[Features]) -> tuple[Any, bool]:
-        """Look after look; whether nothing of the first can show.
-
-        That is when whoever had sold has left, and all have come in again together.
-        """
+        """Look after look; whether nothing of what was before the first can show."""
         memory: Any = None
-        begun, left_ns, is_certain = None, None, False
+        past = CarryPast()
         for features in known:
-            if features.time_ns % self.every_ns:
-                continue
-            now_ns, every = features.time_ns, self.look(features, coin)
-            memory = self._looked(coin, memory, features)
-            begun = now_ns if begun is None else begun
-            if left_ns is None and now_ns - begun >= self.min_dwell_ns:
-                left_ns = now_ns if every and all_leave(every, self.bounds) else None
-            standing = standing_of(memory["standing"])
-            came_ns = None if standing is None or not standing.is_on else standing.since_ns
-            if left_ns is not None and came_ns is not None:
-                is_certain |= came_ns - left_ns >= self.min_dwell_ns
-        return self._followed_beside(coin, known, memory, is_certain)
+            if features.time_ns % self.every_ns == 0:
+                memory = self._looked(coin, memory, features)
+                every = self.look(features, coin)
+                past = narrowed_past(past, every, features.time_ns, self.bounds)
+        return self._followed_beside(coin, known, memory, past.is_sure)
 
     def _followed_beside(
         self,
