@@ -63,7 +63,8 @@ def study(store: Path, out: Path) -> Figures:
     rows = alone_rows(market, held)
     print("carry alone: done", flush=True)
     books = book_rows(carry_file, MANDATES / "gating.toml", store)
-    return {"alone": rows, "books": books, "forecasts": [*forecast_rows(store)]}
+    years = year_rows(market, held["carry"])
+    return {"alone": rows, "years": years, "books": books, "forecasts": [*forecast_rows(store)]}
 
 
 @dataclass(frozen=True)
@@ -152,6 +153,19 @@ def alone_rows(market: PaidMarket, held: dict[str, Floats]) -> list[dict[str, An
     return rows
 
 
+def year_rows(market: PaidMarket, on: Floats) -> list[dict[str, Any]]:
+    """Funding that was paid in each year, and how much of it the policy was in. on: its ratio."""
+    year = market.stamps.astype("datetime64[ns]").astype("datetime64[Y]").astype(int) + 1970
+    return [
+        {
+            "year": int(one),
+            "funding": float(market.rates[year == one].sum()),
+            "invested": float(on[year == one].mean()),
+        }
+        for one in np.unique(year)
+    ]
+
+
 def mean_of(name: str) -> Statistic:
     """The mean a year of one way of holding."""
     return lambda samples: samples[name].mean * DAYS_PER_YEAR
@@ -230,8 +244,8 @@ def _points(value: float | None) -> str:
     return "-" if value is None else f"{100 * value:+.1f}"
 
 
-def tables(figures: Figures) -> dict[str, str]:
-    """The tables of the page by name."""
+def alone_table(rows: Sequence[dict[str, Any]]) -> str:
+    """What each way of holding earned, and what it cost of the funding that was paid."""
     share: Callable[[float | None], str] = percent
     alone = [
         (
@@ -246,7 +260,28 @@ def tables(figures: Figures) -> dict[str, str]:
             percent(one["worst_fall"]),
             span(one["gain"], _points) if "gain" in one else "-",
         )
-        for one in figures["alone"]
+        for one in rows
+    ]
+    heads = (
+        "way",
+        "net a year",
+        "of the time",
+        "changes a year",
+        "funding",
+        "premium",
+        "of it fees",
+        "half spread",
+        "worst fall",
+        "than always",
+    )
+    return grid(heads, alone)
+
+
+def tables(figures: Figures) -> dict[str, str]:
+    """The tables of the page by name."""
+    years = [
+        (str(one["year"]), percent(one["funding"]), percent(one["invested"], 0))
+        for one in figures["years"]
     ]
     books = [
         (
@@ -269,20 +304,9 @@ def tables(figures: Figures) -> dict[str, str]:
         )
         for one in figures["forecasts"]
     ]
-    heads = (
-        "way",
-        "net a year",
-        "of the time",
-        "changes a year",
-        "funding",
-        "premium",
-        "of it fees",
-        "half spread",
-        "worst fall",
-        "than always",
-    )
     return {
-        "carry-alone": grid(heads, alone),
+        "carry-alone": alone_table(figures["alone"]),
+        "carry-years": grid(("year", "funding paid in it", "carry was in"), years),
         "carry-books": grid(("figure", "carry", "always short", "carry less always"), books),
         "carry-forecasts": grid(
             ("perpetual", "forecasts", "off by", "said to be off by", "newest rate off by"),

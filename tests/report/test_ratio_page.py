@@ -147,6 +147,11 @@ def test_selling_forward_is_told_as_it_came_out() -> None:
     assert carry["changes_a_year"] < 1.0 < gate["changes_a_year"]
     assert gate["gain"]["high"] < 0.0
     assert -gate["fees"] - gate["spread"] > 0.9 * gate["funding"]
+    years = {one["year"]: one for one in read()["carry"]["years"]}
+    assert abs(years[2022]["funding"]) < 0.01
+    assert 0.8 < years[2022]["invested"] < 1.0
+    assert years[2021]["funding"] > 0.5 * sum(one["funding"] for one in years.values())
+    assert all(one["invested"] == 1.0 for year, one in years.items() if year != 2022)
     parts = ("funding", "premium", "fees", "spread")
     for one in (carry, gate, hold):
         assert sum(one[name] for name in parts) == pytest.approx(one["yield"]["value"], abs=1e-5)

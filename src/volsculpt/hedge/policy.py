@@ -15,6 +15,7 @@ from volsculpt.hedge.known import Features
 
 if TYPE_CHECKING:
     from volsculpt.hedge.carry.traded import TradedContract
+    from volsculpt.market.series import FundingRates
 
 BaseKind = Literal["equity", "coins", "wealth"]
 # ratio: a fraction of the base. number: of its unit. duration: "30d", nanoseconds once read.
@@ -172,6 +173,20 @@ class Policy(Protocol):
 
     def notes(self, coin: str, lowest: float, highest: float) -> list[str]:
         """What it does at most, as the limits stand, for a plan's notes."""
+        return []
+
+    def told_after(
+        self,
+        coin: str,
+        known: Sequence[Features],
+        memory: Any,  # noqa: ANN401
+        funding: Mapping[str, "FundingRates"],
+    ) -> list[str]:
+        """What a run through a market came to, for its notes.
+
+        Args: coin: its own; known: at the stamps of the run; memory: before the first; funding:
+        stored, by contract.
+        """
         return []
 
     def fitted_on(self, coin: str) -> str | None:

@@ -170,10 +170,22 @@ def recorded_beside(made: Prepared, ran: Ran, static: StaticHedge) -> BacktestRe
             *fee_notes(mandate, start),
             *bonus_notes(mandate),
             *lock_notes(mandate, start),
+            *policy_notes(made),
             *ahead_notes(mandate, coming_usd(flat, flat.state, first_quote(ran))),
             *made.history.notes,
         ],
     )
+
+
+def policy_notes(made: Prepared) -> list[str]:
+    """What the policies of a run say of it, once it is over."""
+    asked, funding = made.asked, made.history.funding
+    pairs = zip(asked.setup.hedges, asked.memory or [None] * len(asked.setup.hedges), strict=True)
+    return [
+        line
+        for hedge, memory in pairs
+        for line in hedge.policy.told_after(hedge.underlying, asked.features or (), memory, funding)
+    ]
 
 
 def paused_words(asked: Asked, ran: Ran) -> list[str]:

@@ -57,7 +57,8 @@ class CarrySeen(NamedTuple):
 
     key: the contract that its rule means now. enter: simple rate a year after all costs; stay: the
     same with the cost of entering paid already. is_locked: it is held to delivery, so that what it
-    earns does not change. why: nothing is known, in words; enter and stay are None then.
+    earns does not change. why: nothing is known, in words; enter and stay are None then. premium,
+    expiry_ns: of a dated contract.
     """
 
     rule: str
@@ -66,6 +67,8 @@ class CarrySeen(NamedTuple):
     stay: float | None
     is_locked: bool = False
     why: str = ""
+    premium: float | None = None
+    expiry_ns: int | None = None
 
 
 def traded(rule: str, roll_days: float, contract: Contract, fees: Fees) -> TradedContract:
@@ -122,11 +125,12 @@ def _dated(one: TradedContract, features: Features, coin: str, terms: CarryTerms
     delivered = one.roll_days == 0.0 and held == left
     if delivered and one.delivery is None:
         why = "its fee at delivery is unknown"
+    dated = {"premium": premium, "expiry_ns": memory.expiry_ns}
     if why:
-        return CarrySeen(one.rule, memory.key, None, None, why=why)
+        return CarrySeen(one.rule, memory.key, None, None, why=why, **dated)
     own = CarryTerms(held, terms.coins, terms.half_spread, terms.slippage, terms.cash_rate)
     earned = premium_earned(premium, left, held)
-    return _after_costs(one, memory.key, earned, own, delivered)
+    return _after_costs(one, memory.key, earned, own, delivered)._replace(**dated)
 
 
 def _after_costs(

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import reduce
 from math import gcd
-from typing import Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from volsculpt.errors import PolicyError
 from volsculpt.hedge.answer import Aim, aim_of, fallen_back, plain
@@ -26,6 +26,9 @@ from volsculpt.hedge.policy import Parameter, Policy, PolicyInput
 from volsculpt.hedge.words import held_words
 from volsculpt.text import duration, percent
 from volsculpt.units import DAY_NS
+
+if TYPE_CHECKING:
+    from volsculpt.market.series import FundingRates
 
 NO_CONTRACT = "this hedge has no contract to sell by"
 
@@ -74,7 +77,7 @@ use = [{ account = "coinm", contract = "BTC/USD:BTC" }, { account = "coinm", con
   held is kept until the hedge is let go of, even where another would earn more by then.
 - *A lock.* Held to delivery, N = C·F/(1 + fee) dollars sold by an inverse contract at F make C coins worth N dollars on that day, whatever the
   price: that is `ratio = 1` at the contract's own price, up to the fee, and no order of another size is needed. What was locked is told with
-  the reasons. A rule that rolls before delivery locks nothing.
+  the reasons, and the notes of a backtest say of each time what was locked or expected, and earned. A rule that rolls before delivery locks nothing.
 - *What is not known* is never zero: a contract without enough history is left out, and the reasons say so. With none known the last ratio holds for
   `aim_max_age`, then `fallback_ratio` does; without one, what is held is kept. A premium above 30 %, or above 200 % a year with more than 30 days
   left, is told and not used; with fewer than 7 days left nothing is said a year.
@@ -246,7 +249,8 @@ use = [{ account = "coinm", contract = "BTC/USD:BTC" }, { account = "coinm", con
             kept = memory
         if self.beside is None:
             return aim_of(kept["said"]), kept
-        other, own = self.beside.step(_own(memory), given)
+        before = (kept["beside"] or {}).get("memory")
+        other, own = self.beside.step(before, given)
         kept = kept | {"beside": {"said": plain(other), "memory": own, "asked_ns": now_ns}}
         return self._combined(kept), kept
 
@@ -337,6 +341,26 @@ use = [{ account = "coinm", contract = "BTC/USD:BTC" }, { account = "coinm", con
         own, is_other_certain = self.beside.follow(coin, due)
         return memory | {"beside": {"memory": own}}, is_certain and is_other_certain
 
+    def told_after(
+        self,
+        coin: str,
+        known: Sequence[Features],
+        memory: Any,  # noqa: ANN401
+        funding: Mapping[str, "FundingRates"],
+    ) -> list[str]:
+        """What each time of selling was expected to earn, or locked, and what it earned."""
+        from volsculpt.hedge.carry.stretches import earned, stretch_words, stretches_of
+
+        looks = []
+        for features in known:
+            if memory is None or features.time_ns >= self._due_ns(memory):
+                memory = self._looked(coin, memory, features)
+                every = self.look(features, coin)
+                looks.append((features.time_ns, standing_of(memory["standing"]), every))
+        by_rule = {one[0]: TradedContract(*one) for one in self.contracts}
+        found = stretches_of(looks)
+        return stretch_words(coin, found, lambda one: earned(one, by_rule[one.rule], funding))
+
     def words(self) -> str:
         """Worked: "hedge 100 % while selling forward earns 5 % a year after costs, else 0 %"."""
         over = f" over {percent(self.cash_rate)}" if self.cash_rate else ""
@@ -371,9 +395,3 @@ use = [{ account = "coinm", contract = "BTC/USD:BTC" }, { account = "coinm", con
         said = [held_words(one, lowest, highest) for one in (self.ratio, self.otherwise)]
         others = [] if self.beside is None else self.beside.doubts(lowest, highest)
         return [*(line for line in said if line is not None), *others]
-
-
-def _own(memory: Any) -> Any:  # noqa: ANN401
-    """What the policy beside remembers."""
-    held = None if memory is None else memory["beside"]
-    return None if held is None else held["memory"]
