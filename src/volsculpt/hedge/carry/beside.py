@@ -1,10 +1,11 @@
 """Two policies that make one ratio: the higher of theirs, or their sum."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 from volsculpt.hedge.answer import Aim
+from volsculpt.hedge.known import Features
 from volsculpt.hedge.policy import Policy
 from volsculpt.text import percent
 
@@ -51,3 +52,17 @@ def holds_until(policy: Policy, memory: Mapping[str, Any]) -> int | None:
     if times is None:
         return None
     return min((one for one in times if one > memory["asked_ns"]), default=NEVER_NS)
+
+
+def followed(
+    policy: Policy, coin: str, known: Sequence[Features]
+) -> tuple[dict[str, Any] | None, bool]:
+    """What is kept of a policy after looks at a market, and whether that hides where they began.
+
+    Nothing of one that does not look at the market alone, or on no schedule. known: rising.
+    """
+    every_ns = policy.looks_every_ns()
+    if every_ns is None:
+        return None, True
+    memory, is_sure = policy.follow(coin, [one for one in known if one.time_ns % every_ns == 0])
+    return {"memory": memory}, is_sure

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from volsculpt.errors import PolicyError
 from volsculpt.hedge.answer import Aim, aim_of, fallen_back, plain
-from volsculpt.hedge.carry.beside import HIGHER, SUM, combined, highest_of, holds_until
+from volsculpt.hedge.carry.beside import HIGHER, SUM, combined, followed, highest_of, holds_until
 from volsculpt.hedge.carry.standing import (
     CarryBounds,
     CarryPast,
@@ -321,25 +321,10 @@ use = [{ account = "coinm", contract = "BTC/USD:BTC" }, { account = "coinm", con
                 memory = self._looked(coin, memory, features)
                 every = self.look(features, coin)
                 past = narrowed_past(past, every, features.time_ns, self.bounds)
-        return self._followed_beside(coin, known, memory, past.is_sure)
-
-    def _followed_beside(
-        self,
-        coin: str,
-        known: Sequence[Features],
-        memory: Any,  # noqa: ANN401
-        is_certain: bool,
-    ) -> tuple[Any, bool]:
-        """The same with what the policy beside remembers, where it looks at the market alone.
-
-        Args: coin: that is hedged; known: at times that rise; memory, is_certain: of its own looks.
-        """
-        every_ns = None if self.beside is None else self.beside.looks_every_ns()
-        if memory is None or self.beside is None or every_ns is None:
-            return memory, is_certain
-        due = [one for one in known if one.time_ns % every_ns == 0]
-        own, is_other_certain = self.beside.follow(coin, due)
-        return memory | {"beside": {"memory": own}}, is_certain and is_other_certain
+        if memory is None or self.beside is None:
+            return memory, past.is_sure
+        own, is_sure = followed(self.beside, coin, known)
+        return memory | {"beside": own}, past.is_sure and is_sure
 
     def told_after(
         self,
@@ -348,7 +333,11 @@ use = [{ account = "coinm", contract = "BTC/USD:BTC" }, { account = "coinm", con
         memory: Any,  # noqa: ANN401
         funding: Mapping[str, "FundingRates"],
     ) -> list[str]:
-        """What each time of selling was expected to earn, or locked, and what it earned."""
+        """What each time of selling was expected to earn, or locked, and what it earned.
+
+        Args: coin: that is hedged; known: at the stamps of the run; memory: before the first;
+        funding: stored, by contract.
+        """
         from volsculpt.hedge.carry.stretches import earned, stretch_words, stretches_of
 
         looks = []
