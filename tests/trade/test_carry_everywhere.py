@@ -21,9 +21,10 @@ from volsculpt.market.store import save
 from volsculpt.simulate.answers import Answers
 from volsculpt.simulate.run import RunRequest, prepared
 from volsculpt.trade.paper.opening import paper_market
+from volsculpt.units import DAY_NS, HOUR_NS
 
-START_NS = BEGIN_NS + (DAYS - 41) * 24 * 3600 * 10**9
-SPAN = (START_NS, START_NS + 40 * 24 * 3600 * 10**9, 8 * 3600 * 10**9)
+START_NS = BEGIN_NS + (DAYS - 41) * DAY_NS
+SPAN = (START_NS, START_NS + 40 * DAY_NS, 8 * HOUR_NS)
 BOOK = HedgeSummary("BTC", 60_000.0, 4.0, 2.5, 4.0, 0.375, 240_000.0)
 CARRY = 'policy = "carry"\nholding = "30d"\nhurdle = 0.03\nexit = 0.01\nmin_dwell = "3d"\n'
 BESIDE = CARRY + 'ratio = 0.6\nbeside = { policy = "trend", ratio = 0.2, tilt = 0.2 }\n'
@@ -31,6 +32,7 @@ CASES = {
     "alone": CARRY,
     "higher": BESIDE + 'combine = "higher"\n',
     "sum": BESIDE + 'combine = "sum"\n',
+    "dated": 'policy = "carry"\nhurdle = 0.1\nexit = 0.09\n',
 }
 
 
@@ -50,13 +52,21 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @cache
 def mandate(case: str) -> Mandate:
-    """By a perpetual."""
-    return parse_mandate(a_mandate(CASES[case]))
+    """By a perpetual; or by what a rule for dated contracts means."""
+    text = a_mandate(CASES[case])
+    if case == "dated":
+        text = text.replace('"bybit"', '"binance"').replace("USD:BTC", "USD:BTC@quarter")
+    return parse_mandate(text)
+
+
+def span_of(case: str) -> tuple[int, int, int]:
+    """Forty days; of the dated contract those in which its rule means the one that is stored."""
+    return (SPAN[0] + 10 * DAY_NS, *SPAN[1:]) if case == "dated" else SPAN
 
 
 def in_backtest(root: Path, case: str) -> list[Any]:
     """What each stamp of a run is told."""
-    made = prepared(mandate(case), None, root, RunRequest(SPAN)).asked
+    made = prepared(mandate(case), None, root, RunRequest(span_of(case))).asked
     stamps = made.aligned.stamp_ns
     answers = Answers(made.setup, stamps, made.features, 1, None, opens=False, memory=made.memory)
     found = []
@@ -70,8 +80,8 @@ def in_backtest(root: Path, case: str) -> list[Any]:
 def test_every_mode_sells_at_the_same_moments(root: Path, case: str) -> None:
     """By 8 hours through forty days; the desk's memory and features come out of plain values."""
     told = in_backtest(root, case)
-    market = paper_market(mandate(case), None, root, SPAN)
-    knows, (memory,) = market.features(), market.before([None], SPAN[0])
+    market = paper_market(mandate(case), None, root, span_of(case))
+    knows, (memory,) = market.features(), market.before([None], told[0][0])
     policy = mandate(case).hedges[0].policy
     for time_ns, said in told:
         features = features_in(json.loads(json.dumps(features_out(knows(time_ns)))))
@@ -89,7 +99,7 @@ def test_every_mode_sells_at_the_same_moments(root: Path, case: str) -> None:
 def test_what_it_remembers_does_not_depend_on_where_the_run_begins(root: Path) -> None:
     """A run that begins twenty days later is told the same from there on."""
     whole = in_backtest(root, "alone")
-    span = (SPAN[0] + 20 * 24 * 3600 * 10**9, SPAN[1], SPAN[2])
+    span = (SPAN[0] + 20 * DAY_NS, SPAN[1], SPAN[2])
     made = prepared(mandate("alone"), None, root, RunRequest(span)).asked
     stamps = made.aligned.stamp_ns
     answers = Answers(made.setup, stamps, made.features, 1, None, opens=False, memory=made.memory)
@@ -101,7 +111,7 @@ def test_what_it_remembers_does_not_depend_on_where_the_run_begins(root: Path) -
 def test_a_stored_decision_is_made_again(root: Path) -> None:
     """Policy, contracts and policy beside come out of the ledger; the aims are the same."""
     for case in CASES:
-        decision = verbs.decision(mandate(case), at=SPAN[0] + 8 * 3600 * 10**9, data=root)
+        decision = verbs.decision(mandate(case), at=span_of(case)[0] + 8 * HOUR_NS, data=root)
         ledger = open_ledger("memory:")
         event = decided_event(ledger, decision)
         assert differences(ledger, event) == []
