@@ -284,6 +284,16 @@ def test_a_curve_that_crosses_changes_the_best() -> None:
     assert fresh.key == "B"
 
 
+def test_the_exit_stands_over_what_cash_earns_too() -> None:
+    """5 % is above an exit of 2.5 %, and not over cash at 4 %."""
+    held = after_look(None, a_look(0.2), 0, BOUNDS)
+    for cash, stays in ((0.0, True), (0.04, False)):
+        bounds = replace(BOUNDS, cash_rate=cash)
+        after = after_look(held, a_look(0.05), 9 * DAY_NS, bounds)
+        assert after is not None
+        assert after.is_on is stays
+
+
 def test_a_rule_that_rolls_enters_anew() -> None:
     """The contract changes under the same rule: what it was entered at is that of the new one."""
     one = CarrySeen("R", "R-1", 0.09, 0.1)

@@ -122,3 +122,36 @@ def test_a_gap_is_no_funding_of_zero() -> None:
     kept[3 * 570 : 3 * 595] = False
     late = FundingRates(LABEL, rates.stamp_ns[kept], rates.rate[kept], rates.interval_hours[kept])
     assert funding_model(late, 30.0) == "funding of its last 30 days is not known without a gap"
+
+
+def test_what_is_old_is_not_known_any_more() -> None:
+    """Three of the last thirty days may lack; with the fourth there is nothing to say, and why."""
+    rates = rates_of(np.full(900, 0.0001))
+    for days in (1, 3):
+        assert isinstance(model_at(rates, 30.0, rates.end_ns + days * DAY_NS), FundingModel)
+    assert model_at(rates, 30.0, rates.end_ns + 4 * DAY_NS) == (
+        "funding of its last 30 days is not known without a gap; its newest is 4 days old"
+    )
+    assert isinstance(model_at(rates, 30.0, rates.end_ns + 90 * DAY_NS), str)
+
+
+def test_the_newest_days_count_up_to_the_last_midnight() -> None:
+    """A day later without a payment the mean is that of 29 days, not of a month that is over."""
+    rate = np.full(900, 0.0001)
+    rate[-90:-87] = 0.0009  # the first of the last thirty days
+    rates = rates_of(rate)
+    now, later = (model_at(rates, 30.0, rates.end_ns + day * DAY_NS) for day in (0, 1))
+    assert isinstance(now, FundingModel)
+    assert isinstance(later, FundingModel)
+    assert now.last == pytest.approx(365 * (29 * 0.0003 + 0.0027) / 30)
+    assert later.last == pytest.approx(365 * 0.0003)
+
+
+def test_what_runs_away_is_expected_to_stay_where_it_is() -> None:
+    """A rate that only rises has no mean to go back to: the last is expected, off by its drift."""
+    found = funding_model(rates_of(np.linspace(0.0, 0.001, 1500)), 30.0)
+    assert isinstance(found, FundingModel)
+    assert found.keep == 1.0
+    assert found.expected == found.last == found.mean
+    drift = 1095 * 0.001 / 1500 * 90  # of thirty days
+    assert found.error == pytest.approx(drift, rel=0.01)
