@@ -53,10 +53,10 @@ def written_input() -> tuple[Path, History]:
 
 def check_agreement(history: History) -> float:
     """The largest relative difference of wealth between our run and the plain loop's."""
-    asked = ours.asked_of(history)
-    plain = {name: column.tolist() for name, column in ours.market_of(asked).items()}
-    theirs = np.array(hedge(plain, ours.terms_of(asked)))
-    worst = float(np.max(np.abs(theirs / ours.wealth_usd(ours.run(asked)) - 1.0)))
+    spec = ours.asked_of(history)
+    plain = {name: column.tolist() for name, column in ours.market_of(spec).items()}
+    theirs = np.array(hedge(plain, ours.terms_of(spec)))
+    worst = float(np.max(np.abs(theirs / ours.wealth_usd(ours.run(spec)) - 1.0)))
     if worst > AGREE:
         raise RuntimeError(f"our run and the plain loop differ by {worst:g} of wealth; no figures")
     return worst

@@ -45,8 +45,8 @@ def whole_ms(bars: int, is_started: bool) -> list[float]:
 
     Args: is_started: what runs through one market share is there already.
     """
-    asked = ours.asked_of(ours.made_up(bars))
-    begun, found = start_of(asked) if is_started else asked, []
+    spec = ours.asked_of(ours.made_up(bars))
+    begun, found = start_of(spec) if is_started else spec, []
     for _ in range(TIMES + 1):
         start = time.perf_counter_ns()
         ours.run(begun)
@@ -64,11 +64,11 @@ def spread_bands(arguments: tuple[Any, ...]) -> None:
 
 def kernel_ns(bars: int, lanes: int, watch: Stopwatch, noted: bool = False) -> list[float]:
     """ns a bar and lane of repeated runs, preparation left out."""
-    asked = ours.asked_of(ours.made_up(bars))
+    spec = ours.asked_of(ours.made_up(bars))
     found = []
     for _ in range(TIMES + 1):
         watch.ns = 0
-        ours.run(asked, lanes, watch, noted)
+        ours.run(spec, lanes, watch, noted)
         found.append(watch.ns / (bars * lanes))
     return found[1:]
 

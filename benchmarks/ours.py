@@ -18,7 +18,7 @@ from volsculpt.simulate.backtest import Costs
 from volsculpt.simulate.compiled import compiled_run
 from volsculpt.simulate.history_run import run_history
 from volsculpt.simulate.ran import Ran
-from volsculpt.simulate.run_start import Asked, RunStart
+from volsculpt.simulate.run_start import RunSpec, RunStart
 
 HERE = Path(__file__).parent
 MANDATE = HERE / "w1.toml"
@@ -35,14 +35,14 @@ def made_up(hours: int = HOURS, seed: int = 4) -> History:
     return make(world).history.only((KEY,))
 
 
-def asked_of(history: History, mandate: Mandate | None = None) -> Asked:
+def asked_of(history: History, mandate: Mandate | None = None) -> RunSpec:
     """The hedge and its aligned history: what a run starts from."""
     loaded = vs.load(MANDATE) if mandate is None else mandate
     whole = clock_of(history)
     clock = replace(whole, from_ns=whole.from_ns + (LEAD - 1) * whole.step_ns)
     aligned = align(history, clock, contracts=(KEY,), currencies=("BTC",))
     legs = tuple(tuple(loaded.legs(one, clock.from_ns)) for one in loaded.hedges)
-    return Asked(
+    return RunSpec(
         setup=replace(setup_of(loaded, clock.from_ns), book=loaded.book),
         legs_at=lambda time_ns: legs,
         aligned=aligned,
@@ -53,7 +53,7 @@ def asked_of(history: History, mandate: Mandate | None = None) -> Asked:
 
 
 def run(
-    asked: Asked | RunStart,
+    spec: RunSpec | RunStart,
     lanes: int = 1,
     kernel: Callable[..., None] | None = None,
     noted: bool = False,
@@ -63,7 +63,7 @@ def run(
     From a `RunStart` what runs through one market share is there already. noted: what happens is
     kept for a report.
     """
-    return run_history(asked, compiled_run() if kernel is None else kernel, lanes, noted=noted)
+    return run_history(spec, compiled_run() if kernel is None else kernel, lanes, noted=noted)
 
 
 def wealth_usd(ran: Ran) -> Floats:
@@ -76,9 +76,9 @@ def report(history: History) -> Any:  # noqa: ANN401
     return vs.backtest(MANDATE, history, costs=COSTS)
 
 
-def market_of(asked: Asked) -> dict[str, Floats]:
+def market_of(spec: RunSpec) -> dict[str, Floats]:
     """The same bars as plain arrays, a figure a bar, for programs that know nothing of ours."""
-    aligned = asked.aligned
+    aligned = spec.aligned
     mark, index = aligned.mark.value[:, 0], aligned.index.value[:, 0]
     inside = aligned.inside
     return {
@@ -93,11 +93,11 @@ def market_of(asked: Asked) -> dict[str, Floats]:
     }
 
 
-def terms_of(asked: Asked) -> Terms:
+def terms_of(spec: RunSpec) -> Terms:
     """The hedge in plain figures."""
-    (hedge,), ((leg,),) = asked.setup.hedges, asked.setup.legs
+    (hedge,), ((leg,),) = spec.setup.hedges, spec.setup.legs
     contract = leg[1]
-    (held,) = asked.setup.book.accounts
+    (held,) = spec.setup.book.accounts
     policy: Any = hedge.policy
     taker = contract.fees.taker
     assert taker is not None
@@ -107,6 +107,6 @@ def terms_of(asked: Asked) -> Terms:
         trigger=hedge.band.under_trigger,
         settle=hedge.band.under_settle,
         taker=taker,
-        half_spread=asked.costs.half_spread,
+        half_spread=spec.costs.half_spread,
         tiers=tiers_of([(tier.floor, tier.maintenance_rate) for tier in contract.margin.tiers]),
     )

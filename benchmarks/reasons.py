@@ -14,7 +14,7 @@ import numpy as np
 
 from benchmarks import ours
 from benchmarks.clock import ROOT, Spread, in_turn, ratios, spread, whole
-from volsculpt.hedge.known import Watch
+from volsculpt.hedge.market_features import Watch
 from volsculpt.hedge.needs import look_back_ns
 from volsculpt.hedge.stored import observed_for
 from volsculpt.hedge.survey import usual_features

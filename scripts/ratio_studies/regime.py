@@ -21,12 +21,12 @@ from scripts.ratio_studies.kept import (
     signed,
     span,
 )
-from volsculpt.hedge.known import Features
+from volsculpt.hedge.market_features import Features
 from volsculpt.hedge.needs import contracts_of, look_back_ns, needs_of, series_of
 from volsculpt.hedge.policies.regime import RegimePolicy
 from volsculpt.hedge.policy import HedgeSummary, PolicyInput
 from volsculpt.hedge.regimes.reading import framework_text
-from volsculpt.hedge.regimes.survey import RegimeTold, told_over
+from volsculpt.hedge.regimes.survey import RegimeLook, looks_over
 from volsculpt.hedge.spec import Hedge
 from volsculpt.hedge.stored import features_of
 from volsculpt.market.opening import StoreNames, history_before
@@ -53,7 +53,7 @@ class Followed(NamedTuple):
     """A coin's market at each midnight, and what the policy told then."""
 
     known: list[Features]
-    told: tuple[RegimeTold, ...]
+    told: tuple[RegimeLook, ...]
 
 
 def study(store: Path, out: Path) -> Figures:
@@ -83,7 +83,7 @@ def follow(store: Path, coin: str, first: str) -> Followed:
     wanted = StoreNames((coin,), contracts_of(needs), series_of(needs), None)
     back = look_back_ns(needs) + stamps[-1] - stamps[0]
     known = features_of(history_before(store, stamps[-1], wanted, back), (hedge,), stamps) or []
-    return Followed(known, told_over(POLICY, coin, known))
+    return Followed(known, looks_over(POLICY, coin, known))
 
 
 def evaluated(mandate: Path, span_ns: tuple[int, int], store: Path, draws: int) -> EvaluationRows:
@@ -159,8 +159,8 @@ def ratios_over(coin: str, known: Sequence[Features], days: Sequence[int]) -> li
     memory, found = None, []
     for today, shown in zip(known, days, strict=True):
         given = PolicyInput(today.time_ns, known[shown], replace(NOTHING, underlying=coin))
-        said, memory = POLICY.step(memory, given)
-        found.append(said.ratio)
+        answer, memory = POLICY.step(memory, given)
+        found.append(answer.ratio)
     return found
 
 
@@ -201,7 +201,7 @@ def shuffled_row(row: dict[str, Any], gains: dict[str, list[float]]) -> dict[str
 
 
 def days_row(
-    coin: str, begin: str, end: str, expected: str, told: Sequence[RegimeTold]
+    coin: str, begin: str, end: str, expected: str, told: Sequence[RegimeLook]
 ) -> dict[str, Any]:
     """How many days of a stretch each condition was named."""
     days = [one.followed for one in told if ns(begin) <= one.time_ns < ns(end)]
@@ -217,7 +217,7 @@ def days_row(
     }
 
 
-def changes_row(coin: str, told: Sequence[RegimeTold]) -> dict[str, Any]:
+def changes_row(coin: str, told: Sequence[RegimeLook]) -> dict[str, Any]:
     """Changes a year: of the condition that is named, and of the ratio passed on."""
     years = (told[-1].time_ns - told[0].time_ns) / YEAR_NS
     pairs = list(pairwise(one.followed for one in told))
@@ -246,7 +246,7 @@ def history_of(coin: str, followed: Followed) -> dict[str, Any]:
         "days": [iso(one.time_ns)[:10] for _, one in looks],
         "price_usd": [known.index_usd(coin) for known, _ in looks],
         "named": [one.followed and one.followed.named for _, one in looks],
-        "ratio": [one.said.ratio for _, one in looks],
+        "ratio": [one.aim.ratio for _, one in looks],
     }
 
 

@@ -12,7 +12,7 @@ from volsculpt.hedge.feature import Feature
 from volsculpt.hedge.features.garch_volatility import GarchVolatility
 from volsculpt.hedge.features.har import HarVolatility
 from volsculpt.hedge.features.volatility import Volatility
-from volsculpt.hedge.known import Features, features_at
+from volsculpt.hedge.market_features import Features, features_at
 from volsculpt.hedge.stored import observed_for
 from volsculpt.market.history import History
 from volsculpt.market.observed import observed_index

@@ -18,7 +18,7 @@ _PUBLIC = {
     "DeskReport": "volsculpt.report.desk",
     "EstimateError": "volsculpt.errors",
     "EvaluationReport": "volsculpt.report.evaluation",
-    "Features": "volsculpt.hedge.known",
+    "Features": "volsculpt.hedge.market_features",
     "HedgeRequest": "volsculpt.mandate.quick",
     "History": "volsculpt.market.history",
     "HistoryError": "volsculpt.errors",

@@ -16,7 +16,7 @@ from volsculpt.errors import VenueError as VenueError
 from volsculpt.errors import VolsculptError as VolsculptError
 from volsculpt.hedge.answer import Aim as Aim
 from volsculpt.hedge.carry.terms import CarryTerms as CarryTerms
-from volsculpt.hedge.known import Features as Features
+from volsculpt.hedge.market_features import Features as Features
 from volsculpt.ledger.ledger import open_ledger as open_ledger
 from volsculpt.mandate.objects import Mandate as Mandate
 from volsculpt.mandate.quick import HedgeRequest as HedgeRequest

@@ -15,12 +15,12 @@ from volsculpt.market.place import data_place
 from volsculpt.market.quotes import PRICES, by_name
 from volsculpt.report.hedge import QuickHedge
 from volsculpt.report.plan import Plan
-from volsculpt.report.rows.hedge_asked import FundingKnown, HedgeAsked, SaleAsked, shocks_of
 from volsculpt.report.rows.hedge_build import hedge_rows
+from volsculpt.report.rows.hedge_inputs import FundingRange, HedgeInputs, SaleProposal, shocks_of
 from volsculpt.report.rows.hedge_steps import lacking_coins
 from volsculpt.simulate.scenario import SHOCKS
 from volsculpt.units import DAY_NS, MomentLike, iso, iso_day
-from volsculpt.verbs import asked_at, now_ns, plan
+from volsculpt.verbs import now_ns, plan, planned_ns
 
 __all__ = ["HedgeRequest", "quick_hedge"]
 
@@ -82,7 +82,7 @@ def quick_hedge(
         perpetual = replace(request, lock=None)
         beside = market.plan(_text(catalog, owned, perpetual, market), request.fall)
         beside, _ = _completed(catalog, owned, perpetual, market, beside)
-    asked = HedgeAsked(
+    inputs = HedgeInputs(
         request=request,
         coins=owned,
         catalog=catalog,
@@ -95,7 +95,7 @@ def quick_hedge(
         extra_usd=extra_usd,
         sale=_sale(catalog, owned, request, market, found),
     )
-    return QuickHedge(hedge_rows(late, asked), found)
+    return QuickHedge(hedge_rows(late, inputs), found)
 
 
 def _market(
@@ -107,7 +107,7 @@ def _market(
     data: str | Path | None,
 ) -> _Market:
     """The prices to plan with. Args: as `quick_hedge` takes them; owned: coins by name."""
-    moment = asked_at(time_ns, at)
+    moment = planned_ns(time_ns, at)
     if at is None and data is None:
         return _Market(now_ns() if moment is None else moment, None, prices, funding)
     if at is None and moment is not None:
@@ -118,11 +118,11 @@ def _market(
     if moment is not None:
         return _Market(moment, root, prices, funding)
     from volsculpt.contracts.currencies import moves
-    from volsculpt.market.funding_past import known_to
+    from volsculpt.market.funding_past import prices_end_ns
 
     priced = by_name(prices, "prices", PRICES)
     lacking = [coin for coin in owned if moves(coin) and coin not in priced]
-    end = known_to(root, lacking) if lacking else None
+    end = prices_end_ns(root, lacking) if lacking else None
     return _Market(end if end is not None else now_ns(), root, prices, funding)
 
 
@@ -158,7 +158,7 @@ def _sale(
     request: HedgeRequest,
     market: _Market,
     found: Plan,
-) -> SaleAsked | None:
+) -> SaleProposal | None:
     """The plan once coins are sold for all the money that is lacking; None: that does not do.
 
     What was to be hedged stays what it was, and what is sold of it needs no hedge. Args: as above.
@@ -178,7 +178,7 @@ def _sale(
     counted = quick_answers(catalog, owned, request, market.time_ns).counted
     answers = quick_answers(catalog, left, request, market.time_ns)
     text = render_mandate(replace(answers, counted=counted))
-    return SaleAsked(sold, brought, market.plan(text, request.fall))
+    return SaleProposal(sold, brought, market.plan(text, request.fall))
 
 
 def _need_dated_prices(found: Plan) -> None:
@@ -213,20 +213,20 @@ def _until(catalog: Catalog, request: HedgeRequest, market: _Market, found: Plan
     return until
 
 
-def _past(market: _Market, found: Plan, until_ns: int) -> dict[str, FundingKnown]:
+def _past(market: _Market, found: Plan, until_ns: int) -> dict[str, FundingRange]:
     """Low and high of the funding of each perpetual, where enough of it is stored."""
     if market.root is None:
         return {}
     from volsculpt.market.funding_past import funding_past
 
-    known: dict[str, FundingKnown] = {}
+    known: dict[str, FundingRange] = {}
     for row in found.carry:
         past = None
         if row.days_to_expiry is None:
             length = until_ns - market.time_ns
             past = funding_past(market.root, row.contract, market.time_ns, length)
         if past is not None:
-            known[row.contract] = FundingKnown(past.low, past.high, iso_day(past.from_ns))
+            known[row.contract] = FundingRange(past.low, past.high, iso_day(past.from_ns))
     return known
 
 

@@ -93,10 +93,10 @@ def plan(
     ContractError, BookError, HistoryError.
     """
     loaded = load(mandate)
-    moment = asked_at(time_ns, at, data)
+    moment = planned_ns(time_ns, at, data)
     scenarios = _moves(shocks)
     user_quotes = _user_quotes(moment, prices, funding, quotes)
-    asked = _StoreAsked(at is not None, data)
+    asked = _StoreOption(at is not None, data)
     made, both, notes = _decided(loaded, user_quotes, moment, asked)
     found = plan_report(
         loaded,
@@ -131,9 +131,9 @@ def decision(
     """
     loaded = load(mandate)
     check_memory(memory, len(loaded.hedges))
-    moment = asked_at(time_ns, at, data)
+    moment = planned_ns(time_ns, at, data)
     user_quotes = _user_quotes(moment, prices, funding, quotes)
-    store = _StoreAsked(at is not None, data)
+    store = _StoreOption(at is not None, data)
     if memory is None:
         return _decided(loaded, user_quotes, moment, store)[0]
     try:
@@ -156,10 +156,10 @@ def decided_at(
     `decision` takes it.
     """
     quotes = _user_quotes(time_ns, None, None, None)
-    return _decided(mandate, quotes, time_ns, _StoreAsked(True, data, takes_prices=False), memory)
+    return _decided(mandate, quotes, time_ns, _StoreOption(True, data, takes_prices=False), memory)
 
 
-def asked_at(
+def planned_ns(
     time_ns: MomentLike | None, at: MomentLike | None, data: str | Path | None = None
 ) -> int | None:
     """The moment that is planned for; None: that of the quotes.
@@ -221,13 +221,13 @@ def _user_quotes(
     return _UserQuotes(alone, merged(quotes, alone) if quotes is not None else alone)
 
 
-class _StoreAsked(NamedTuple):
+class _StoreOption(NamedTuple):
     """Whether prices that are not given are those of the store at the time, and its folder.
 
     takes_prices: whether who asks may give prices too.
     """
 
-    is_asked: bool
+    is_used: bool
     data: str | Path | None
     takes_prices: bool = True
 
@@ -236,7 +236,7 @@ def _decided(
     loaded: Mandate,
     user_quotes: _UserQuotes,
     time_ns: int | None,
-    store: _StoreAsked,
+    store: _StoreOption,
     memory: Sequence[Any] | None = None,
 ) -> tuple[Decision, Quotes, tuple[str, ...]]:
     """The decision, the quotes it was made on, and what is to be said of them.
@@ -250,7 +250,7 @@ def _decided(
     notes: tuple[str, ...] = ()
     features = None
     needed = (*flat_of(setup).currencies, loaded.numeraire)
-    if store.is_asked:
+    if store.is_used:
         root = data_place(store.data).root
         kept, notes = stored_quotes(loaded, setup, moment, root)
         both = merged(kept, both)

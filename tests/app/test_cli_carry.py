@@ -29,7 +29,7 @@ def stored(folder: Path, history: History) -> Path:
     index = history.index["BTC"]
     label = Label("binance", "BTC/USD:BTC-210625", "last", "USD", "made by hand")
     stamps = AT_NS + HOUR_NS * (1 + 0 * index.stamps[:1]) - 2 * HOUR_NS
-    row = int((index.known_ns <= int(stamps[0])).sum()) - 1
+    row = int((index.available_ns <= int(stamps[0])).sum()) - 1
     dated = Prices(label, stamps, 1.02 * index.close[row : row + 1])
     others = [one for one in history.series if one.label != FORWARD]
     for one in (*others, dated):

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.app.running import MANDATE, mandate, run
-from volsculpt.app.cli.told import MOST_PROBLEMS, told
+from volsculpt.app.cli.problems import MOST_PROBLEMS, problems_text
 
 AT = "--time=2024-05-20T00:00:00Z"
 PRICE = "--price=BTC=60000"
@@ -30,14 +30,14 @@ def test_of_very_many_problems_the_first_are_told(tmp_path: Path) -> None:
 def test_few_problems_are_all_told(count: int) -> None:
     """Nothing follows where nothing is left."""
     problems = [f"m.toml: thing {n}" for n in range(count)]
-    text = told(problems)
+    text = problems_text(problems)
     assert all(one in text for one in problems)
     assert "more" not in text
 
 
 def test_nothing_in_an_error_steers_the_terminal() -> None:
     """No colour, no title, no order of letters from a file; lines stay lines."""
-    text = told(["m.toml: \x1b[31mred\x9b1m \x07 \u202eturned\nsecond line"])
+    text = problems_text(["m.toml: \x1b[31mred\x9b1m \x07 \u202eturned\nsecond line"])
     assert text == "volsculpt: m.toml:  [31mred 1m    turned\nsecond line"
 
 

@@ -16,7 +16,7 @@ from volsculpt import verbs
 from volsculpt.app.cli.published import published
 from volsculpt.hedge.policies.regime import RegimePolicy
 from volsculpt.hedge.regimes.reading import framework_text
-from volsculpt.hedge.regimes.survey import SurveyAsked, regime_survey
+from volsculpt.hedge.regimes.survey import SurveyRequest, regime_survey
 from volsculpt.hedge.regimes.turning import nearest_turns
 from volsculpt.hedge.spec import Hedge
 from volsculpt.hedge.stored import features_of
@@ -105,18 +105,18 @@ def test_the_future_is_not_read(root: Path, tmp_path: Path) -> None:
 def test_a_survey_is_of_its_last_look(root: Path) -> None:
     """Figures, what is seen of them and what would turn it; a year of looks, or the last alone."""
     policy = RegimePolicy(framework_text())
-    found = regime_survey(SurveyAsked(root, AT_NS + 10**13), "BTC", policy)
+    found = regime_survey(SurveyRequest(root, AT_NS + 10**13), "BTC", policy)
     stamps = range(AT_NS - 365 * DAY_NS, AT_NS + 1, DAY_NS)
     *_, known = features_of(found.history, (Hedge("BTC", policy),), stamps) or []
     assert found.figures == policy.figures(known, "BTC")
-    assert found.seen == policy.look(known, "BTC")
+    assert found.assessment == policy.look(known, "BTC")
     assert found.turns == tuple(nearest_turns(found.framework, found.figures)) != ()
     assert found.time_ns == AT_NS + 10**13
-    days = [one.time_ns // DAY_NS for one in found.told]
+    days = [one.time_ns // DAY_NS for one in found.looks]
     assert days == list(range(AT_NS // DAY_NS - 365, AT_NS // DAY_NS + 1))
-    late = regime_survey(SurveyAsked(root, AT_NS, AT_NS + 5 * DAY_NS), "BTC", policy)
-    assert late.told == found.told[-1:]
-    hidden = regime_survey(SurveyAsked(root, AT_NS), "BTC", replace(policy, model="hmm"))
+    late = regime_survey(SurveyRequest(root, AT_NS, AT_NS + 5 * DAY_NS), "BTC", policy)
+    assert late.looks == found.looks[-1:]
+    hidden = regime_survey(SurveyRequest(root, AT_NS), "BTC", replace(policy, model="hmm"))
     assert hidden.turns == ()
 
 
@@ -164,9 +164,9 @@ def test_a_history_tells_every_change(root: Path, tmp_path: Path) -> None:
     result = run("regime", "BTC", "--data", root, "--history", *from_to, *reports)
     assert result.exit_code == 0, result.output
     told = regime_survey(
-        SurveyAsked(root, AT_NS, AT_NS - 60 * DAY_NS), "BTC", RegimePolicy(framework_text())
+        SurveyRequest(root, AT_NS, AT_NS - 60 * DAY_NS), "BTC", RegimePolicy(framework_text())
     )
-    assert len(told.told) == 61
+    assert len(told.looks) == 61
     assert len(told.changes) > 1
     text = page.read_text(encoding="utf-8")
     assert re.search(
@@ -177,13 +177,13 @@ def test_a_history_tells_every_change(root: Path, tmp_path: Path) -> None:
         assert iso_day(time_ns) in listed
         assert iso_day(time_ns) in text
     assert picture.read_bytes().startswith(b"\x89PNG")
-    again = regime_survey(SurveyAsked(root, AT_NS), "BTC", RegimePolicy(framework_text()))
-    assert again.told[-61:] == told.told
+    again = regime_survey(SurveyRequest(root, AT_NS), "BTC", RegimePolicy(framework_text()))
+    assert again.looks[-61:] == told.looks
 
 
 def test_the_price_is_coloured_without_gaps(root: Path) -> None:
     """Every span begins where another ends, from the first look that knew enough to the last."""
-    found = regime_survey(SurveyAsked(root, AT_NS), "BTC", RegimePolicy(framework_text()))
+    found = regime_survey(SurveyRequest(root, AT_NS), "BTC", RegimePolicy(framework_text()))
     panel = regime_chart(found).panels[0]
     spans = sorted(span for shade in panel.shades for span in shade.spans)
     assert spans[0][0] == found.named[0][0]

@@ -45,8 +45,8 @@ def test_pairs_go_in_turn() -> None:
 
 def test_a_worker_answers(tmp_path: Path) -> None:
     """A program in its own process, asked by line, gives the wealth of the whole run."""
-    asked = ours.asked_of(ours.made_up(72))
-    np.savez(tmp_path / "given.npz", allow_pickle=False, **ours.market_of(asked))
+    spec = ours.asked_of(ours.made_up(72))
+    np.savez(tmp_path / "given.npz", allow_pickle=False, **ours.market_of(spec))
     worker = Worker(sys.executable, "plain_python", tmp_path / "given.npz")
     first, second = worker.ask("simulate"), worker.ask("simulate")
     assert first["wealth"] == second["wealth"] > 0.0

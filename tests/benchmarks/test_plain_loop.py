@@ -25,10 +25,10 @@ def flat(prices: list[float], funding: float = 0.0) -> dict[str, list[float]]:
 @pytest.mark.parametrize("seed", [4, 11])
 def test_our_run_has_the_wealth_of_the_plain_loop(seed: int, noted: bool) -> None:
     """Bar by bar to 1e-9, over weeks with funding, fees and many trades."""
-    asked = ours.asked_of(ours.made_up(2_000, seed))
-    ran = ours.run(asked, kernel=compiled_run(), noted=noted)
-    plain = {name: column.tolist() for name, column in ours.market_of(asked).items()}
-    theirs = hedge(plain, ours.terms_of(asked))
+    spec = ours.asked_of(ours.made_up(2_000, seed))
+    ran = ours.run(spec, kernel=compiled_run(), noted=noted)
+    plain = {name: column.tolist() for name, column in ours.market_of(spec).items()}
+    theirs = hedge(plain, ours.terms_of(spec))
     assert ran.lanes.states[0]["contracts"][0] < 0.0
     np.testing.assert_allclose(ours.wealth_usd(ran), theirs, rtol=1e-9)
 

@@ -268,7 +268,9 @@ def test_rows_are_made_for_what_may_come() -> None:
     """Currencies by name, places by account and asset; what is empty and not asked for has none."""
     one = account("one", {"BTC": 1.0, "DOGE": 0.0}, (SHORT,))
     book = Book((vault(ETH=0.0), one))
-    flat = flatten(book, extra_currencies=("SOL",), places=[("vault", "ETH"), ("nobody", "XRP")])
+    flat = flatten(
+        book, extra_currencies=("SOL",), wallet_keys=[("vault", "ETH"), ("nobody", "XRP")]
+    )
     assert flat.currencies == ["ETH", "BTC", "USD", "SOL"]
     assert [flat.currency(name) for name in flat.currencies] == [0, 1, 2, 3]
     assert list(wallets(flat)) == [WalletLabel("vault", "ETH"), WalletLabel("one", "BTC")]

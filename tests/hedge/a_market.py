@@ -120,7 +120,7 @@ def changed_after(history: History, time_ns: int, factor: float) -> History:
 def later(bars: object, time_ns: int, factor: float) -> Bars:
     """Bars that were not over at a time, with prices and volume of their own."""
     assert isinstance(bars, Bars)
-    late = np.where(bars.known_ns > time_ns, factor, 1.0)
+    late = np.where(bars.available_ns > time_ns, factor, 1.0)
     opened = np.where(bars.open_ns > time_ns, factor, 1.0)
     opens, close = bars.open * opened, bars.close * late
     high = np.maximum(np.maximum(opens, close), bars.high * late)
@@ -137,10 +137,10 @@ def other_rates(rates: FundingRates, time_ns: int) -> FundingRates:
 
 def later_values(values: Values, time_ns: int, factor: float) -> Values:
     """Values that were not known at a time: others, and known a day later than they were."""
-    late = values.known_ns > time_ns
-    known = np.where(late, values.known_ns + DAY_NS, values.known_ns)
+    late = values.available_ns > time_ns
+    known = np.where(late, values.available_ns + DAY_NS, values.available_ns)
     return replace(
-        values, known_ns=known, value=np.where(late, values.value * factor, values.value)
+        values, available_ns=known, value=np.where(late, values.value * factor, values.value)
     )
 
 

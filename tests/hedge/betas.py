@@ -8,7 +8,7 @@ import numpy as np
 
 from volsculpt.hedge.aim import policy_aim
 from volsculpt.hedge.answer import Aim, Band
-from volsculpt.hedge.known import Features, features_at
+from volsculpt.hedge.market_features import Features, features_at
 from volsculpt.hedge.needs import needs_of
 from volsculpt.hedge.policies.fixed import FixedPolicy
 from volsculpt.hedge.policy import HedgeSummary

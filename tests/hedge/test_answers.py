@@ -28,18 +28,18 @@ AIMS = st.builds(
 
 
 @given(AIMS)
-def test_what_can_be_meant_is_taken_as_it_is(said: Aim) -> None:
+def test_what_can_be_meant_is_taken_as_it_is(answer: Aim) -> None:
     """Every figure of it; a ledger gives it back to the bit."""
-    assert checked_answer(said, "policy p") == said
-    assert aim_of(json.loads(json.dumps(plain(said)))) == said
+    assert checked_answer(answer, "policy p") == answer
+    assert aim_of(json.loads(json.dumps(plain(answer)))) == answer
 
 
 @given(RATIOS)
 def test_a_ratio_alone_is_an_answer(ratio: float) -> None:
     """With a sentence that says whose."""
-    said = checked_answer(ratio, "policy p")
-    assert (said.ratio, len(said.reasons)) == (ratio, 1)
-    assert said.reasons[0].startswith("your policy says ")
+    answer = checked_answer(ratio, "policy p")
+    assert (answer.ratio, len(answer.reasons)) == (ratio, 1)
+    assert answer.reasons[0].startswith("your policy says ")
 
 
 WRONG: tuple[tuple[str, Callable[[object], Aim]], ...] = (
@@ -89,8 +89,8 @@ def test_a_band_is_a_band() -> None:
 def test_reasons_may_be_one_sentence_or_a_list() -> None:
     """Every line becomes text."""
     for told, lines in (("why", ("why",)), (["a", 5], ("a", "5"))):
-        said = replace(Aim(0.5), reasons=told)  # type: ignore[arg-type]
-        assert checked_answer(said, "p").reasons == lines
+        answer = replace(Aim(0.5), reasons=told)  # type: ignore[arg-type]
+        assert checked_answer(answer, "p").reasons == lines
 
 
 def test_a_fallback_says_whose_it_is() -> None:
@@ -98,9 +98,9 @@ def test_a_fallback_says_whose_it_is() -> None:
     assert fallen_back("why", None).ratio is None
     assert fallen_back("why", None).reasons[0] == "why"
     for ratio in (0.0, 0.4):
-        said = fallen_back("why", ratio)
-        assert said.ratio == ratio
-        assert said.reasons == ("why", f"your fallback_ratio is {100.0 * ratio:g} %")
+        answer = fallen_back("why", ratio)
+        assert answer.ratio == ratio
+        assert answer.reasons == ("why", f"your fallback_ratio is {100.0 * ratio:g} %")
 
 
 @given(RATIOS, RATIOS, RATIOS)

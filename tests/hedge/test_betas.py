@@ -23,7 +23,7 @@ from volsculpt.hedge.betas import (
     with_betas,
 )
 from volsculpt.hedge.estimators.shrunk import shrunk, shrunk_betas
-from volsculpt.hedge.known import CoinFeatures, Features
+from volsculpt.hedge.market_features import CoinFeatures, Features
 from volsculpt.hedge.memory import hedge_digest, kept, remembered
 from volsculpt.hedge.needs import needs_of
 from volsculpt.hedge.policies.fixed import FixedPolicy
@@ -36,13 +36,13 @@ from volsculpt.units import DAY_NS
 
 def test_betas_are_found_within_their_errors() -> None:
     """0.8 and 0.4, each within three of its standard errors, which are said."""
-    said, memory = asked(NOW_NS)
-    assert isinstance(said.beta, dict)
+    answer, memory = asked(NOW_NS)
+    assert isinstance(answer.beta, dict)
     for name, true in zip(("BTC", "ETH"), TRUE, strict=True):
-        assert abs(said.beta[name] - true) < 3.0 * memory["betas"]["std"][name]
+        assert abs(answer.beta[name] - true) < 3.0 * memory["betas"]["std"][name]
         assert 0.0 < memory["betas"]["std"][name] < 0.3
-    assert f"beta {said.beta['BTC']:.2f} ± " in said.reasons[1]
-    assert said.ratio == 1.0
+    assert f"beta {answer.beta['BTC']:.2f} ± " in answer.reasons[1]
+    assert answer.ratio == 1.0
 
 
 def test_what_comes_later_changes_no_beta() -> None:
@@ -61,9 +61,9 @@ def test_a_fit_is_of_its_turn_whenever_it_is_asked(after: int) -> None:
 
 def test_between_turns_the_memory_alone_answers() -> None:
     """No price is looked at: the betas in force stand."""
-    said, memory = asked(NOW_NS)
+    answer, memory = asked(NOW_NS)
     blind = policy_aim(hedge(), NOW_NS + 5 * DAY_NS, Features(NOW_NS + 5 * DAY_NS), BOOK, memory)
-    assert blind[0].beta == said.beta
+    assert blind[0].beta == answer.beta
 
 
 @pytest.mark.parametrize(("band", "stays"), [(0.5, True), (0.001, False)])
@@ -105,8 +105,8 @@ def test_the_band_of_an_answer_counts_before_the_hedges_own() -> None:
     assert own.betas is not None
     for band, stays in ((None, True), (narrow, False)):
         given = PolicyInput(now, known, BOOK)
-        said, _ = with_betas(own, own.betas, Aim(1.0, band=band), memory["betas"], given, 1.0)
-        assert (said.beta == first.beta) is stays
+        answer, _ = with_betas(own, own.betas, Aim(1.0, band=band), memory["betas"], given, 1.0)
+        assert (answer.beta == first.beta) is stays
 
 
 @pytest.mark.parametrize("how", ["policy", "override"])
@@ -190,8 +190,8 @@ def test_a_rule_of_which_nothing_is_said() -> None:
     text = text.replace("BTC/USD:BTC", "ETH/USD:ETH")
     months = (180 * DAY_NS, 30 * DAY_NS, 30 * DAY_NS)
     assert parse_mandate(text).hedges[0].betas == BetaRule() == BetaRule("ewma", *months, False)
-    said, memory = asked(NOW_NS)
-    for found in (said.beta, memory["betas"]["std"]):
+    answer, memory = asked(NOW_NS)
+    for found in (answer.beta, memory["betas"]["std"]):
         assert isinstance(found, dict)
         assert all(one == round(one, 4) != round(one, 3) for one in found.values())
 
@@ -200,20 +200,20 @@ def test_without_prices_what_is_held_is_kept() -> None:
     """And it is said why, with the fix; betas that the owner gave stand instead."""
     bare = Features(NOW_NS)
     own = hedge()
-    said, _ = policy_aim(own, NOW_NS, bare, BOOK, None)
-    assert lacks_betas(own, said)
-    assert settled(own, said, BOOK, NOW_NS, Overlays(), (0.0, 1.0)).ratio is None
-    assert "no daily prices of SOL are known; plan with --at" in said.reasons[-1]
-    said, _ = policy_aim(hedge(is_given=True), NOW_NS, bare, BOOK, None)
-    assert (said.ratio, said.beta) == (1.0, None)
-    assert said.reasons[-1].endswith("those you gave stand")
+    answer, _ = policy_aim(own, NOW_NS, bare, BOOK, None)
+    assert lacks_betas(own, answer)
+    assert settled(own, answer, BOOK, NOW_NS, Overlays(), (0.0, 1.0)).ratio is None
+    assert "no daily prices of SOL are known; plan with --at" in answer.reasons[-1]
+    answer, _ = policy_aim(hedge(is_given=True), NOW_NS, bare, BOOK, None)
+    assert (answer.ratio, answer.beta) == (1.0, None)
+    assert answer.reasons[-1].endswith("those you gave stand")
 
 
 def test_a_short_history_is_no_fit() -> None:
     """Ninety returns of 180 are asked for at least."""
-    said, _ = asked(BEGIN_NS + 80 * DAY_NS)
-    assert said.beta is None
-    assert "only 60 have a return of all of SOL, BTC, ETH" in said.reasons[-1]
+    answer, _ = asked(BEGIN_NS + 80 * DAY_NS)
+    assert answer.beta is None
+    assert "only 60 have a return of all of SOL, BTC, ETH" in answer.reasons[-1]
     assert asked(BEGIN_NS + 90 * DAY_NS)[0].beta is not None
 
 
@@ -222,9 +222,9 @@ def test_a_fit_holds_for_a_while_when_none_can_follow() -> None:
     _, memory = asked(NOW_NS)
     for days, holds in ((35, True), (60, True), (61, False)):
         at_ns = NOW_NS + days * DAY_NS
-        said, after = policy_aim(hedge(), at_ns, Features(at_ns), BOOK, memory)
-        assert (said.beta is not None) is holds
-        assert "no daily prices" in said.reasons[-1]
+        answer, after = policy_aim(hedge(), at_ns, Features(at_ns), BOOK, memory)
+        assert (answer.beta is not None) is holds
+        assert "no daily prices" in answer.reasons[-1]
         assert after["betas"]["failed"]
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from volsculpt.errors import PolicyError
 from volsculpt.hedge.answer import Aim
-from volsculpt.hedge.known import Features
+from volsculpt.hedge.market_features import Features
 from volsculpt.hedge.policies.callable import CallablePolicy
 from volsculpt.hedge.policy import HedgeSummary, PolicyInput
 
@@ -31,10 +31,10 @@ def test_between_calls_its_last_answer_holds() -> None:
     policy, memory = CallablePolicy(counting, EVERY_NS, "mine.py:f"), None
     told = []
     for time_ns in (3, 4, 12, 13, 22, 23, 24, 60):
-        said, memory = policy.step(memory, at(time_ns))
+        answer, memory = policy.step(memory, at(time_ns))
         memory = json.loads(json.dumps(memory))
-        told.append(said.reasons[0])
-        assert policy.held(memory) == (said, memory["asked_ns"] + EVERY_NS)
+        told.append(answer.reasons[0])
+        assert policy.held(memory) == (answer, memory["asked_ns"] + EVERY_NS)
     calls = ["call 1 at 3"] * 3 + ["call 2 at 13"] * 2 + ["call 3 at 23"] * 2 + ["call 4 at 60"]
     assert told == calls
 
@@ -42,8 +42,8 @@ def test_between_calls_its_last_answer_holds() -> None:
 def test_without_a_schedule_it_is_asked_each_time() -> None:
     """And what it said last does not hold."""
     policy = CallablePolicy(counting, None, "mine.py:f")
-    said, memory = policy.step(None, at(1))
-    assert (said.ratio, memory) == (0.01, 1)
+    answer, memory = policy.step(None, at(1))
+    assert (answer.ratio, memory) == (0.01, 1)
     assert policy.step(memory, at(1))[0].ratio == 0.02
     assert policy.held(memory) is None
     assert policy.held(None) is CallablePolicy(counting, EVERY_NS, "mine.py:f").held(None) is None

@@ -8,7 +8,7 @@ import pytest
 from tests.hedge.a_market import KEY
 from tests.hedge.test_carry_policy import BOOK, DATED, NOW_NS, PERPETUAL, funded, told
 from volsculpt.hedge.carry.beside import HIGHER, SUM
-from volsculpt.hedge.known import CoinFeatures, Features
+from volsculpt.hedge.market_features import CoinFeatures, Features
 from volsculpt.hedge.policies.carry import CarryPolicy
 from volsculpt.hedge.policies.fixed import FixedPolicy
 from volsculpt.hedge.policies.regime import RegimePolicy

@@ -19,7 +19,7 @@ from volsculpt.hedge.carry.standing import (
 from volsculpt.hedge.carry.traded import CarrySeen, TradedContract, best_first
 from volsculpt.hedge.features.forward_premium import PremiumMemory
 from volsculpt.hedge.features.funding_forecast import FundingForecast
-from volsculpt.hedge.known import CoinFeatures, Features
+from volsculpt.hedge.market_features import CoinFeatures, Features
 from volsculpt.hedge.policies.carry import CarryPolicy
 from volsculpt.hedge.policy import HedgeSummary, PolicyInput
 from volsculpt.market.streams import PaidFunding

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from tests.hedge.a_market import a_mandate
 from volsculpt.errors import MandateError
 from volsculpt.hedge.answer import Aim
-from volsculpt.hedge.known import Features
+from volsculpt.hedge.market_features import Features
 from volsculpt.hedge.policies.drawdown_floor import (
     DrawdownFloorPolicy,
     fall_to_floor,
@@ -27,19 +27,19 @@ FLOORS = st.floats(0.1, 0.95)
 def look(policy: DrawdownFloorPolicy, memory: object, hour: int, wealth: float) -> tuple[Aim, dict]:  # type: ignore[type-arg]
     """What it tells of a wealth at an hour, and what it remembers."""
     book = HedgeSummary("BTC", 100.0, 1.0, 1.0, wealth / 100.0, 0.0, wealth)
-    said, after = policy.step(memory, PolicyInput(hour * HOUR_NS, Features(0), book))
+    answer, after = policy.step(memory, PolicyInput(hour * HOUR_NS, Features(0), book))
     assert json.loads(json.dumps(after)) == after
-    return said, after
+    return answer, after
 
 
 def lived(policy: DrawdownFloorPolicy, moves: list[float], most: float = 1e9) -> list[list[float]]:
     """(wealth, highest so far) after each move of the price, exposed as it says, up to `most`."""
     wealth, memory, rows = 100.0, None, []
     for hour, moved in enumerate(moves):
-        said, memory = look(policy, memory, hour, wealth)
-        assert said.ratio is not None
+        answer, memory = look(policy, memory, hour, wealth)
+        assert answer.ratio is not None
         rows.append([wealth, memory["high_usd"]])
-        wealth *= 1.0 + min(1.0 - said.ratio, most) * moved
+        wealth *= 1.0 + min(1.0 - answer.ratio, most) * moved
     return [*rows, [wealth, max(wealth, rows[-1][1])]]
 
 
@@ -53,9 +53,9 @@ def test_worked_numbers() -> None:
     policy, memory = DrawdownFloorPolicy(0.8), None
     exposed = []
     for hour, wealth in enumerate((100_000.0, 90_000.0, 150_000.0)):
-        said, memory = look(policy, memory, hour, wealth)
-        assert said.ratio is not None
-        exposed.append((1.0 - said.ratio) * wealth)
+        answer, memory = look(policy, memory, hour, wealth)
+        assert answer.ratio is not None
+        exposed.append((1.0 - answer.ratio) * wealth)
     assert exposed == pytest.approx([60_000.0, 30_000.0, 90_000.0])
 
 
@@ -83,9 +83,9 @@ def test_a_larger_fall_breaks_it(floor: float, multiplier: float, beyond: float)
         return
     rows = lived(policy, [-fall - beyond], 1.0)
     assert rows[-1][0] < floor * 100.0
-    said, _ = look(policy, look(policy, None, 0, 100.0)[1], 5, rows[-1][0])
-    assert said.ratio == 1.0
-    assert "at it or below" in said.reasons[1]
+    answer, _ = look(policy, look(policy, None, 0, 100.0)[1], 5, rows[-1][0])
+    assert answer.ratio == 1.0
+    assert "at it or below" in answer.reasons[1]
     owed, _ = look(policy, look(policy, None, 0, 100.0)[1], 5, -1.0)
     assert "there is none to keep above it" in owed.reasons[1]
 
@@ -104,18 +104,18 @@ def test_less_wealth_is_more_hedge(
 def test_it_looks_at_the_hour_and_holds_between() -> None:
     """A new high inside the hour is seen at the next look."""
     policy = DrawdownFloorPolicy(0.8, every_ns=4 * HOUR_NS)
-    said, memory = look(policy, None, 5, 100.0)
-    assert policy.held(memory) == (said, 8 * HOUR_NS)
-    assert look(policy, memory, 7, 500.0) == (said, memory)
+    answer, memory = look(policy, None, 5, 100.0)
+    assert policy.held(memory) == (answer, 8 * HOUR_NS)
+    assert look(policy, memory, 7, 500.0) == (answer, memory)
     assert look(policy, memory, 8, 500.0)[1]["high_usd"] == 500.0
 
 
 def test_a_high_of_before_is_counted_from() -> None:
     """With 120 before, a wealth of 100 is 4 above the floor of 96."""
-    said, memory = look(DrawdownFloorPolicy(0.8, 3.0, 120.0), None, 0, 100.0)
-    assert said.ratio == pytest.approx(1.0 - 3.0 * 4.0 / 100.0)
+    answer, memory = look(DrawdownFloorPolicy(0.8, 3.0, 120.0), None, 0, 100.0)
+    assert answer.ratio == pytest.approx(1.0 - 3.0 * 4.0 / 100.0)
     assert memory["high_usd"] == 120.0
-    assert said.reasons[0] == "the floor is 96 USD, 80 % of the highest wealth so far"
+    assert answer.reasons[0] == "the floor is 96 USD, 80 % of the highest wealth so far"
 
 
 def test_a_mandate_says_what_breaks_it() -> None:

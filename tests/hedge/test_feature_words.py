@@ -133,7 +133,7 @@ def test_what_it_says_of_itself(
 ) -> None:
     """Its parameters in words, a figure as people read it, how far it looks back, and at what."""
     assert feature.words() == words
-    assert feature.told(told[0]) == told[1]
+    assert feature.figure_words(told[0]) == told[1]
     assert feature.look_back_ns == days * DAY_NS
     assert feature.stream("BTC") == stream
 

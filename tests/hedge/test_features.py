@@ -21,7 +21,7 @@ from tests.hedge.a_market import (
 from volsculpt.errors import PolicyError
 from volsculpt.hedge.feature import Feature, plain_feature
 from volsculpt.hedge.features.rank import Rank
-from volsculpt.hedge.known import Features, Observed, Watch, features_at
+from volsculpt.hedge.market_features import Features, Observed, Watch, features_at
 from volsculpt.hedge.registry import feature_classes, feature_of
 from volsculpt.hedge.stored import observed_for
 from volsculpt.ledger.decisions import features_in, features_out
@@ -64,7 +64,7 @@ def test_a_feature_has_a_figure_and_explains_itself(feature: Feature) -> None:
     assert known().value("BTC", feature) is not None or "365 days" in feature.words()
     assert feature.MEANING
     assert feature.words()
-    assert feature.told(0.5)
+    assert feature.figure_words(0.5)
     assert "known" in feature.lacking("BTC", None, END_NS)
     assert " old" in feature.lacking("BTC", memory(feature), END_NS + 1_200 * DAY_NS)
 

@@ -16,7 +16,7 @@ from volsculpt.hedge.estimators.every import ESTIMATORS, estimator_class
 from volsculpt.hedge.estimators.liquidation import LiquidationAware
 from volsculpt.hedge.estimators.ols import Ols
 from volsculpt.hedge.fitted_ratio import FittedPolicy
-from volsculpt.hedge.known import Features
+from volsculpt.hedge.market_features import Features
 from volsculpt.hedge.policies import min_variance
 from volsculpt.hedge.policies.liquidation_aware import LiquidationAwarePolicy, LiquidationRatio
 from volsculpt.hedge.policies.min_variance import MinVariancePolicy, MinVarianceRatio
@@ -54,9 +54,9 @@ def known(policy: FittedPolicy, history: History, days: tuple[int, ...]) -> list
 
 def told(policy: FittedPolicy, features: Features) -> Aim:
     """What it says."""
-    said, memory = policy.step(None, PolicyInput(features.time_ns, features, NOTHING))
+    answer, memory = policy.step(None, PolicyInput(features.time_ns, features, NOTHING))
     assert memory is None
-    return said
+    return answer
 
 
 @cache
@@ -83,22 +83,22 @@ def test_estimators_are_those_there_are() -> None:
 
 def test_min_variance_is_the_estimators_own_ratio() -> None:
     """Least squares on the window before the last multiple of five days, by hand."""
-    said = told(OLS, known(OLS, a_history(), (400,))[0])
+    answer = told(OLS, known(OLS, a_history(), (400,))[0])
     moved, held = moves(120, last_fit(400, 5))
     fitted = Ols().fit(moved[:, None], held)
-    assert said.ratio == pytest.approx(float(fitted.ratio_[0]), rel=1e-12)
-    assert said.reasons[0].startswith("ols: the least variance is left by hedging ")
-    assert "give or take" in said.reasons[0]
+    assert answer.ratio == pytest.approx(float(fitted.ratio_[0]), rel=1e-12)
+    assert answer.reasons[0].startswith("ols: the least variance is left by hedging ")
+    assert "give or take" in answer.reasons[0]
 
 
 def test_liquidation_aware_is_the_estimators_own_ratio_and_leverage() -> None:
     """On weeks of the window, and what it says of leverage and liquidations."""
-    said = told(LIQUIDATION, known(LIQUIDATION, a_history(), (400,))[0])
+    answer = told(LIQUIDATION, known(LIQUIDATION, a_history(), (400,))[0])
     moved, held = moves(240, last_fit(400, 40))
     fitted = LiquidationAware(margin=0.2, horizon=7).fit_ratio(moved[:, None], held)
-    assert said.ratio == pytest.approx(float(fitted.ratio_[0]), rel=1e-12)
-    assert f"leverage {fitted.leverage_:.3g}" in said.reasons[0]
-    assert "liquidated within 7 days with probability" in said.reasons[0]
+    assert answer.ratio == pytest.approx(float(fitted.ratio_[0]), rel=1e-12)
+    assert f"leverage {fitted.leverage_:.3g}" in answer.reasons[0]
+    assert "liquidated within 7 days with probability" in answer.reasons[0]
 
 
 def test_more_margin_is_more_hedge() -> None:
@@ -132,10 +132,10 @@ def test_without_a_fit_it_falls_back(policy: FittedPolicy) -> None:
     """Nothing known, too little known, and what is known too old: told, and never guessed."""
     early = known(policy, a_history(), (50,))[0]
     for features in (Features(BEGIN_NS), early):
-        said = told(policy, features)
-        assert said.ratio is None
-        assert said.reasons[0].startswith("no ratio: ")
-        assert "no fallback_ratio is given" in said.reasons[1]
+        answer = told(policy, features)
+        assert answer.ratio is None
+        assert answer.reasons[0].startswith("no ratio: ")
+        assert "no fallback_ratio is given" in answer.reasons[1]
     feature = policy.feature("BTC")
     found = known(policy, a_history(), (400,))[0]
     memory = found.memory("BTC", feature)
@@ -153,8 +153,8 @@ def test_every_estimator_can_be_named() -> None:
     """Each that needs no minute finds about as much as is held, by the coin's own contract."""
     for name in ("naive", "rolling-ols", "ewma", "error-correction", "inverse"):
         policy = MinVariancePolicy(KEY, window_ns=120 * DAY_NS, estimator=name)
-        said = told(policy, known(policy, a_history(), (400,))[0])
-        assert said.ratio == pytest.approx(1.0, abs=0.05), name
+        answer = told(policy, known(policy, a_history(), (400,))[0])
+        assert answer.ratio == pytest.approx(1.0, abs=0.05), name
     other = MinVariancePolicy(KEY, window_ns=120 * DAY_NS, estimator="inverse")
     features = known(other, a_history(), (400,))[0]
     assert told(other, features).ratio is not None
@@ -190,13 +190,13 @@ def test_the_same_in_a_plan_a_backtest_and_on_paper(root: Path) -> None:
             assert kept is not None
             (hedge,) = mandate.hedges
             assert isinstance(hedge.policy, MinVariancePolicy)
-            said = told(hedge.policy, kept)
-            assert said.ratio is not None
-            limited = min(said.ratio, 1.0)
+            answer = told(hedge.policy, kept)
+            assert answer.ratio is not None
+            limited = min(answer.ratio, 1.0)
             assert answers.ratios[stamp - 1, 0, 0] == limited
             planned = verbs.decision(parse_mandate(text), at=features.time_ns, data=root)
             assert planned.aims[0].ratio == limited
-            ratios.add(said.ratio)
+            ratios.add(answer.ratio)
     assert len(ratios) in (2, 3)
 
 

@@ -24,11 +24,11 @@ def test_a_hedge_with_estimated_betas_goes_on_with_what_its_policy_remembers(nam
     alone, proxied = Hedge("BTC", made(name)), Hedge("BTC", made(name), **PROXIED)
     (known,) = features_of(a_history(), (proxied,), [NOW_NS]) or [None]
     found = followed_before(a_history(), (alone, proxied), [None, None], NOW_NS)
-    said = [
+    answer = [
         policy_aim(hedge, NOW_NS, known, BOOK, memory)[0]
         for hedge, memory in zip((alone, proxied), found, strict=True)
     ]
-    assert said[0].ratio == said[1].ratio
+    assert answer[0].ratio == answer[1].ratio
     assert remembered_betas(proxied, found[1]) is None
     _, after = policy_aim(proxied, NOW_NS, known, BOOK, found[1])
     stored = json.loads(json.dumps(kept((proxied,), (after,))))

@@ -12,11 +12,11 @@ from tests.hedge.test_regime import policy
 from volsculpt.hedge.feature import Feature
 from volsculpt.hedge.features.momentum import Momentum
 from volsculpt.hedge.following import followed_before
-from volsculpt.hedge.known import Features
+from volsculpt.hedge.market_features import Features
 from volsculpt.hedge.policies.fixed import FixedPolicy
 from volsculpt.hedge.policies.regime import RegimePolicy
 from volsculpt.hedge.regimes.forgetting import Possible, narrowed
-from volsculpt.hedge.regimes.framework import RegimeSeen, seen
+from volsculpt.hedge.regimes.framework import RegimeAssessment, regime_assessment
 from volsculpt.hedge.regimes.steady import RegimeMemory, followed
 from volsculpt.hedge.spec import Hedge
 from volsculpt.units import DAY_NS
@@ -33,9 +33,11 @@ BEGUN = st.none() | st.builds(
 )
 
 
-def looks(pairs: list[tuple[float | None, float | None]]) -> list[RegimeSeen]:
+def looks(pairs: list[tuple[float | None, float | None]]) -> list[RegimeAssessment]:
     """A look a day of two figures."""
-    return [seen(TWO, {"a": one, "b": other, "c": 0.5, "d": None}) for one, other in pairs]
+    return [
+        regime_assessment(TWO, {"a": one, "b": other, "c": 0.5, "d": None}) for one, other in pairs
+    ]
 
 
 @given(WALKS, BEGUN)
@@ -44,9 +46,9 @@ def test_whatever_was_remembered_before_is_among_what_is_possible(
 ) -> None:
     """After each look; once one is left, it is the memory."""
     memory, possible = begun, None
-    for day, looked in enumerate(looks(pairs)):
-        memory = followed(TWO, memory, looked, day * DAY_NS)
-        possible = narrowed(TWO, possible, looked, day * DAY_NS)
+    for day, assessment in enumerate(looks(pairs)):
+        memory = followed(TWO, memory, assessment, day * DAY_NS)
+        possible = narrowed(TWO, possible, assessment, day * DAY_NS)
         if possible is None:
             continue
         assert memory is not None
@@ -64,8 +66,8 @@ def test_it_forgets() -> None:
     """
     walk = [(1.0, 0.0)] * 15 + [(0.0, 1.0)] * 2
     found: list[Possible | None] = [None]
-    for day, looked in enumerate(looks(list(walk))):
-        found.append(narrowed(TWO, found[-1], looked, day * DAY_NS))
+    for day, assessment in enumerate(looks(list(walk))):
+        found.append(narrowed(TWO, found[-1], assessment, day * DAY_NS))
     certain = [one is not None and one.is_one for one in found[1:]]
     assert certain == [False] * 15 + [True] * 2
     assert all(later or not one for one, later in pairwise(certain))

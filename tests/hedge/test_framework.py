@@ -21,9 +21,9 @@ from volsculpt.hedge.regimes.framework import (
     FigureValues,
     Framework,
     Term,
-    list_seen,
+    evidence_assessment,
     memberships,
-    seen,
+    regime_assessment,
 )
 from volsculpt.hedge.regimes.turning import nearest_turns, turns_by
 
@@ -33,14 +33,14 @@ NEAR = 1e-9
 @given(frameworks(), SOME_DRAWN)
 def test_the_ratio_never_leaves_the_bands(one: Framework, figures: FigureValues) -> None:
     """Whatever the figures, known or not: between the least low and the highest high."""
-    looked = seen(one, figures)
-    if looked.ratio is None:
-        assert looked.shares == {}
+    assessment = regime_assessment(one, figures)
+    if assessment.ratio is None:
+        assert assessment.shares == {}
         return
     low, high = one.ends
-    assert low <= looked.ratio <= high
-    assert all(0.0 <= share <= 1.0 for share in looked.shares.values())
-    assert sum(looked.shares.values()) == pytest.approx(1.0)
+    assert low <= assessment.ratio <= high
+    assert all(0.0 <= share <= 1.0 for share in assessment.shares.values())
+    assert sum(assessment.shares.values()) == pytest.approx(1.0)
 
 
 @given(frameworks(), FIGURES_DRAWN, st.sampled_from(NAMES), st.floats(-1e-6, 1e-6))
@@ -48,8 +48,8 @@ def test_the_ratio_is_continuous(
     one: Framework, figures: dict[str, float], name: str, by: float
 ) -> None:
     """A millionth of a figure moves a ratio by less than what the steepest ramps allow."""
-    before = seen(one, figures).ratio
-    after = seen(one, {**figures, name: figures[name] + by}).ratio
+    before = regime_assessment(one, figures).ratio
+    after = regime_assessment(one, {**figures, name: figures[name] + by}).ratio
     assert before is not None
     assert after is not None
     assert abs(after - before) <= 100.0 * abs(by) + NEAR
@@ -65,15 +65,17 @@ def test_weights_count_only_against_each_other(
         return tuple(replace(each, weight=factor * each.weight) for each in terms)
 
     other = with_lists(one, scaled)
-    assert seen(other, figures).ratio == pytest.approx(seen(one, figures).ratio)
+    assert regime_assessment(other, figures).ratio == pytest.approx(
+        regime_assessment(one, figures).ratio
+    )
 
 
 @given(frameworks(), SOME_DRAWN)
 def test_the_order_of_terms_changes_nothing(one: Framework, figures: FigureValues) -> None:
     """To the bit."""
     other = with_lists(one, lambda terms: terms[::-1])
-    assert seen(other, figures).ratio == seen(one, figures).ratio
-    assert seen(other, figures).shares == seen(one, figures).shares
+    assert regime_assessment(other, figures).ratio == regime_assessment(one, figures).ratio
+    assert regime_assessment(other, figures).shares == regime_assessment(one, figures).shares
 
 
 def with_lists(one: Framework, change: Callable[[tuple[Term, ...]], tuple[Term, ...]]) -> Framework:
@@ -90,9 +92,9 @@ def test_two_that_contradict_give_the_mean_of_their_bands(one: float, other: flo
     """Both wholly seen: half of each, whatever the conviction is the same of."""
     low, high = min(one, other), max(one, other)
     both = framework(condition("x", low, high, "a", "c"), condition("y", 0.0, 0.4, "b", "d"))
-    looked = seen(both, {"a": 1.0, "b": 1.0, "c": 0.5, "d": 0.25})
-    assert looked.ratio == pytest.approx(0.5 * (0.5 * (low + high)) + 0.5 * 0.1)
-    assert looked.rest == 0.0
+    assessment = regime_assessment(both, {"a": 1.0, "b": 1.0, "c": 0.5, "d": 0.25})
+    assert assessment.ratio == pytest.approx(0.5 * (0.5 * (low + high)) + 0.5 * 0.1)
+    assert assessment.rest == 0.0
 
 
 def test_worked_numbers() -> None:
@@ -102,22 +104,22 @@ def test_worked_numbers() -> None:
     assert term("a", 0.2, 0.5).ramp(0.31) == pytest.approx(0.366667, abs=1e-6)
     assert Term("a", 25.0, 10.0, 1.0, about=50.0).ramp(62.5) == pytest.approx(12.5 / 15.0)
     one = framework(condition("x", 0.6, 1.0, "a", "c"), condition("y", 0.3, 0.5, "b", "d"))
-    looked = seen(one, {"a": 0.5, "b": 0.3, "c": 0.25, "d": 1.0})
-    assert looked.ratio == pytest.approx(0.5 * 0.7 + 0.3 * 0.5 + 0.2 * 0.1)
+    assessment = regime_assessment(one, {"a": 0.5, "b": 0.3, "c": 0.25, "d": 1.0})
+    assert assessment.ratio == pytest.approx(0.5 * 0.7 + 0.3 * 0.5 + 0.2 * 0.1)
 
 
 def test_what_is_missing_has_no_weight() -> None:
     """The mean of those known; under half of the weight there is none."""
     terms = (term("a", weight=2.0), term("b"), term("c"))
-    found = list_seen(terms, {"a": 1.0, "b": 0.5, "c": None})
+    found = evidence_assessment(terms, {"a": 1.0, "b": 0.5, "c": None})
     assert found.mean == pytest.approx(2.5 / 3.0)
-    assert found.known_share == 0.75
-    assert list_seen(terms, {"a": 1.0, "b": None, "c": None}).mean == 1.0
-    assert list_seen(terms, {"a": None, "b": 0.5, "c": None}).mean is None
+    assert found.available_share == 0.75
+    assert evidence_assessment(terms, {"a": 1.0, "b": None, "c": None}).mean == 1.0
+    assert evidence_assessment(terms, {"a": None, "b": 0.5, "c": None}).mean is None
     one = framework(condition("x", 0.6, 1.0, "abc", "d"))
-    assert seen(one, {"a": 1.0, "b": None, "c": 1.0, "d": 0.0}).missing == ("b",)
-    assert seen(one, {"a": 1.0, "b": None, "c": None, "d": 0.0}).ratio is None
-    assert seen(one, {"a": 1.0, "b": 1.0, "c": 1.0, "d": None}).ratio is None
+    assert regime_assessment(one, {"a": 1.0, "b": None, "c": 1.0, "d": 0.0}).missing == ("b",)
+    assert regime_assessment(one, {"a": 1.0, "b": None, "c": None, "d": 0.0}).ratio is None
+    assert regime_assessment(one, {"a": 1.0, "b": 1.0, "c": 1.0, "d": None}).ratio is None
 
 
 @given(frameworks(), FIGURES_DRAWN, st.sampled_from(NAMES))
@@ -130,7 +132,7 @@ def test_a_turn_is_where_the_membership_passes(
             inside = turn.at - (turn.at - turn.now) * 1e-6
 
             def share(place: float, of: Condition = each) -> float:
-                return seen(one, {**figures, name: place}).shares[of.name]
+                return regime_assessment(one, {**figures, name: place}).shares[of.name]
 
             assert (share(turn.at) > 0.5 - NEAR) if turn.rises else (share(turn.at) < 0.5 + NEAR)
             assume(abs(turn.at - turn.now) > 1e-3)

@@ -13,7 +13,7 @@ from volsculpt.errors import EstimateError, MandateError
 from volsculpt.hedge.estimators.garch import garch_fit, garch_fold
 from volsculpt.hedge.features.garch_volatility import GarchVolatility, garch_step
 from volsculpt.hedge.features.har import HarVolatility
-from volsculpt.hedge.known import Features, features_at
+from volsculpt.hedge.market_features import Features, features_at
 from volsculpt.hedge.policies.vol_target import VolTargetPolicy
 from volsculpt.hedge.policy import HedgeSummary, PolicyInput
 from volsculpt.hedge.stored import observed_for
@@ -170,8 +170,8 @@ def test_vol_target_goes_by_it(name: str) -> None:
         found = features_at(observed, policy.needs("BTC", []), [now_ns])[0]
     sigma = policy.volatility_forecast("BTC", found)
     assert sigma is not None
-    said, _ = policy.step(None, PolicyInput(now_ns, found, BOOK))
-    assert said.ratio == pytest.approx(1.0 - 0.3 / sigma)
+    answer, _ = policy.step(None, PolicyInput(now_ns, found, BOOK))
+    assert answer.ratio == pytest.approx(1.0 - 0.3 / sigma)
     assert policy.words() == f"hedge so that wealth moves 30 % a year (vol-target, {name})"
 
 
@@ -181,11 +181,11 @@ def test_an_overdue_fit_is_told() -> None:
     fit_ns = known(rows[:-40], rows[-41][0], feature).memory("BTC", feature).fitted_ns
     short = [one for one in rows if not fit_ns + 9 * DAY_NS < one[0] < fit_ns + 21 * DAY_NS]
     features = known(short, fit_ns + 32 * DAY_NS, feature)
-    said, _ = VolTargetPolicy(0.3, forecast="garch").step(
+    answer, _ = VolTargetPolicy(0.3, forecast="garch").step(
         None, PolicyInput(features.time_ns, features, BOOK)
     )
-    assert said.ratio is not None
-    assert said.reasons[1].startswith("the last fit, 32 days old, holds: on ")
+    assert answer.ratio is not None
+    assert answer.reasons[1].startswith("the last fit, 32 days old, holds: on ")
 
 
 def test_a_half_life_counts_for_ewma_alone() -> None:

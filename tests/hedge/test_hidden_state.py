@@ -13,7 +13,7 @@ from tests.hedge.test_regime import BOOK
 from volsculpt.errors import EstimateError, MandateError, PolicyError
 from volsculpt.hedge.estimators.hidden_markov import Chain, chain_fit, filtered, state_names
 from volsculpt.hedge.features.hidden_state import STATE_NAMES, HiddenState, returns_of, unpacked
-from volsculpt.hedge.known import CoinFeatures, Features
+from volsculpt.hedge.market_features import CoinFeatures, Features
 from volsculpt.hedge.policies.regime import RegimePolicy, hidden_states
 from volsculpt.hedge.policy import PolicyInput
 from volsculpt.hedge.refit import FitMemory
@@ -205,18 +205,18 @@ def looked(states: dict[str, float]) -> Features:
 def test_the_policy_takes_its_shares_from_the_states() -> None:
     """And bands and conviction from the framework; without a fit the regime is unknown."""
     known = looked({"bull run": 0.2, "range": 0.7, "bearish": 0.1})
-    seen = POLICY.look(known, "BTC")
-    shares = {one.condition.name: one.membership for one in seen.conditions}
+    assessment = POLICY.look(known, "BTC")
+    shares = {one.condition.name: one.membership for one in assessment.conditions}
     assert shares == {"bull run": 0.2, "range": 0.7, "bearish": 0.1, "recovery": 0.0}
-    ratio = sum((one.membership or 0.0) * (one.ratio or 0.0) for one in seen.conditions)
-    assert seen.ratio == pytest.approx(ratio)
-    said, _ = POLICY.step(None, PolicyInput(known.time_ns, known, BOOK))
-    assert said.ratio == seen.ratio
-    assert said.reasons[0].startswith("BTC: a consolidation, bound to a range (70 % range)")
+    ratio = sum((one.membership or 0.0) * (one.ratio or 0.0) for one in assessment.conditions)
+    assert assessment.ratio == pytest.approx(ratio)
+    answer, _ = POLICY.step(None, PolicyInput(known.time_ns, known, BOOK))
+    assert answer.ratio == assessment.ratio
+    assert answer.reasons[0].startswith("BTC: a consolidation, bound to a range (70 % range)")
     blind = Features(known.time_ns)
-    said, _ = POLICY.step(None, PolicyInput(known.time_ns, blind, BOOK))
-    assert said.ratio is None
-    assert "no hidden states: nothing of 1d prices of BTC is known" in said.reasons[0]
+    answer, _ = POLICY.step(None, PolicyInput(known.time_ns, blind, BOOK))
+    assert answer.ratio is None
+    assert "no hidden states: nothing of 1d prices of BTC is known" in answer.reasons[0]
     assert len(POLICY.needs("BTC", ["BTC"])["BTC"]) == 3 + len(POLICY.of("BTC").figures)
 
 

@@ -17,11 +17,11 @@ from volsculpt.hedge.answer import Aim, plain
 from volsculpt.hedge.feature import Feature
 from volsculpt.hedge.features.change import Change
 from volsculpt.hedge.features.level import Level, LevelMemory
-from volsculpt.hedge.known import CoinFeatures, Features
+from volsculpt.hedge.market_features import CoinFeatures, Features
 from volsculpt.hedge.needs import needs_of
 from volsculpt.hedge.policies.fixed import FixedPolicy
 from volsculpt.hedge.policy import HedgeSummary
-from volsculpt.hedge.regimes.macro import macro_figures, macro_seen, macro_words
+from volsculpt.hedge.regimes.macro import macro_assessment, macro_figures, macro_words
 from volsculpt.hedge.regimes.macro_reading import OWN, macro_in, macro_of, macro_text, read_twice
 from volsculpt.hedge.regimes.reading import OWN as FRAMEWORK
 from volsculpt.hedge.regimes.reading import framework_text
@@ -44,18 +44,20 @@ HEDGE = Hedge("BTC", FixedPolicy(0.4))
 
 def adds(**figures: float | None) -> float:
     """What is added where all is calm but for some figures."""
-    return macro_seen(RULES, CALM | figures).adds
+    return macro_assessment(RULES, CALM | figures).adds
 
 
 @given(DRAWN)
 def test_it_never_adds_more_than_its_most(figures: dict[str, float | None]) -> None:
     """Up or down, and what it says adds up to what it asks."""
-    seen = macro_seen(RULES, figures)
-    assert abs(seen.adds) <= RULES.most == 0.15
-    assert seen.asked == pytest.approx(sum(one.adds or 0.0 for one in seen.tilts))
-    said = macro_words(seen)
-    speak = [one for one in seen.tilts if one.adds]
-    assert len(said) == len(speak) + (seen.adds != seen.asked) + bool(seen.missing)
+    assessment = macro_assessment(RULES, figures)
+    assert abs(assessment.adds) <= RULES.most == 0.15
+    assert assessment.unclamped == pytest.approx(sum(one.adds or 0.0 for one in assessment.tilts))
+    said = macro_words(assessment)
+    speak = [one for one in assessment.tilts if one.adds]
+    assert len(said) == len(speak) + (assessment.adds != assessment.unclamped) + bool(
+        assessment.missing
+    )
 
 
 @given(DRAWN, st.sampled_from(NAMES), st.floats(-1e-3, 1e-3))
@@ -68,8 +70,8 @@ def test_a_small_change_of_a_figure_is_a_small_change_of_the_ratio(
         return
     terms = [one for one in RULES.tilts if one.term.of == name]
     steep = sum(abs(one.add / (one.term.end - one.term.start)) for one in terms)
-    other = macro_seen(RULES, {**figures, name: now + moved})
-    assert abs(other.adds - macro_seen(RULES, figures).adds) <= steep * abs(moved) + 1e-9
+    other = macro_assessment(RULES, {**figures, name: now + moved})
+    assert abs(other.adds - macro_assessment(RULES, figures).adds) <= steep * abs(moved) + 1e-9
 
 
 @given(DRAWN, st.sampled_from(NAMES))
@@ -78,12 +80,12 @@ def test_what_is_not_known_adds_nothing_and_is_said(
 ) -> None:
     """It is not taken for a figure of 0: a slope of 0 would speak, one that is missing does not."""
     used = {one.term.of for one in RULES.tilts}
-    seen = macro_seen(RULES, {**figures, name: None})
-    rest = sum(one.adds or 0.0 for one in seen.tilts if one.tilt.term.of != name)
-    assert seen.asked == pytest.approx(rest)
-    assert (name in seen.missing) is (name in used)
+    assessment = macro_assessment(RULES, {**figures, name: None})
+    rest = sum(one.adds or 0.0 for one in assessment.tilts if one.tilt.term.of != name)
+    assert assessment.unclamped == pytest.approx(rest)
+    assert (name in assessment.missing) is (name in used)
     if name in used:
-        assert RULES.figure(name).what in macro_words(seen)[-1]
+        assert RULES.figure(name).what in macro_words(assessment)[-1]
 
 
 def test_signs_sizes_and_reasons() -> None:
@@ -100,11 +102,11 @@ def test_signs_sizes_and_reasons() -> None:
     assert adds(dollar_change=6.0) == pytest.approx(0.05)
     assert adds(dollar_change=-6.0) == pytest.approx(-0.05)
     assert adds(equity_volatility=37.0) == pytest.approx(0.05)
-    (said,) = macro_words(macro_seen(RULES, CALM | {"two_years_change": 0.8}))
+    (said,) = macro_words(macro_assessment(RULES, CALM | {"two_years_change": 0.8}))
     assert said == (
         "macro: 2-year yield up 0.8 points in 60 days: +10 % hedge (dearer money is expected)"
     )
-    said = macro_words(macro_seen(RULES, CALM | {"two_years_change": 0.8, "slope": -0.5}))[1]
+    said = macro_words(macro_assessment(RULES, CALM | {"two_years_change": 0.8, "slope": -0.5}))[1]
     assert "10-year less 2-year yield at -0.50 points: +5 % hedge" in said
 
 
@@ -138,10 +140,10 @@ def test_it_tilts_an_answer_before_events_and_limits() -> None:
     """0.4 and the dated tilt and 0.10; held by the limits; without an answer nothing is added."""
     dated = Overlays((Tilt(0.05, 0, NOW_NS + 1),), macro=MACRO.macro)
     for overlays, most, ratio in ((MACRO, 1.0, 0.5), (dated, 1.0, 0.55), (dated, 0.45, 0.45)):
-        said = settled(HEDGE, Aim(0.4), BOOK, NOW_NS, overlays, (0.0, most), risen())
-        assert said.ratio == pytest.approx(ratio)
-        assert any("2-year yield up 0.8 points in 60 days: +10 %" in one for one in said.reasons)
-        assert any("not known, so it adds nothing" in one for one in said.reasons)
+        answer = settled(HEDGE, Aim(0.4), BOOK, NOW_NS, overlays, (0.0, most), risen())
+        assert answer.ratio == pytest.approx(ratio)
+        assert any("2-year yield up 0.8 points in 60 days: +10 %" in one for one in answer.reasons)
+        assert any("not known, so it adds nothing" in one for one in answer.reasons)
     assert settled(HEDGE, Aim(None), BOOK, NOW_NS, MACRO, (0.0, 1.0), risen()).ratio is None
     blind = settled(HEDGE, Aim(0.4), BOOK, NOW_NS, MACRO, (0.0, 1.0), None)
     assert blind.ratio == 0.4

@@ -12,7 +12,7 @@ from volsculpt.hedge.features.level import Level
 from volsculpt.hedge.features.momentum import Momentum
 from volsculpt.hedge.features.pressure import Pressure
 from volsculpt.hedge.features.volatility import Volatility
-from volsculpt.hedge.known import Watch, features_at
+from volsculpt.hedge.market_features import Watch, features_at
 from volsculpt.hedge.needs import (
     contracts_of,
     look_back_ns,

@@ -110,13 +110,13 @@ def test_an_answer_is_too_old_by_its_own_word(
     now_ns: int, until_ns: int | None, held: float
 ) -> None:
     """From its last moment on what is held is kept, and that is said."""
-    said = Aim(0.4, valid_until_ns=until_ns)
-    found = settled(HEDGE, said, book(held), now_ns, Overlays(), (0.0, 1.0))
+    answer = Aim(0.4, valid_until_ns=until_ns)
+    found = settled(HEDGE, answer, book(held), now_ns, Overlays(), (0.0, 1.0))
     if until_ns is not None and until_ns <= now_ns:
         assert found.ratio is None
         assert "too old by its own word" in found.reasons[0]
     else:
-        assert found == said
+        assert found == answer
 
 
 @given(RATIOS, RATIOS, RATIOS, st.none() | RATIOS, st.sampled_from([10.0, 0.0]))
@@ -153,12 +153,12 @@ def test_a_note_stands_behind_its_sentence(note: str, speaks_out: bool) -> None:
         (EventOverlay("set", 0, END_NS, 0.8, note),),
         (Override(0.25, END_NS, note),),
     )
-    said = Aim(0.4) if speaks_out else SILENT
-    found = settled(HEDGE, said, book(0.2), NOW_NS, overlays, (0.0, 1.0))
+    answer = Aim(0.4) if speaks_out else SILENT
+    found = settled(HEDGE, answer, book(0.2), NOW_NS, overlays, (0.0, 1.0))
     tilt = "a tilt adds 10 %" if speaks_out else "a tilt of 10 % waits for a ratio to add to"
     sentences = [tilt, "an event asks set 80 %", "overridden by hand to 25 %"]
     wanted = [f"{one} ({note})" if note else one for one in sentences]
-    assert list(found.reasons[len(said.reasons) :]) == wanted
+    assert list(found.reasons[len(answer.reasons) :]) == wanted
 
 
 def test_where_nothing_tells_what_is_held_it_counts_as_nothing() -> None:

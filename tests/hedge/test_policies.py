@@ -13,7 +13,7 @@ from tests.hedge.a_market import BEGIN_NS, DAYS, KEY, a_history
 from volsculpt.errors import LedgerError
 from volsculpt.hedge.answer import Aim
 from volsculpt.hedge.carry.traded import TradedContract
-from volsculpt.hedge.known import Features, features_at
+from volsculpt.hedge.market_features import Features, features_at
 from volsculpt.hedge.memory import digest_of, kept, remembered
 from volsculpt.hedge.needs import needs_of
 from volsculpt.hedge.policies.callable import CallablePolicy
@@ -85,14 +85,14 @@ def test_a_step_gives_reasons_with_or_without_a_market(name: str) -> None:
     """No market is no error and no invention: an answer or none, and a sentence either way."""
     policy = made(name)
     for features in (Features(NOW_NS), known(policy)):
-        said, memory = policy.step(None, PolicyInput(NOW_NS, features, BOOK))
-        assert isinstance(said, Aim)
-        assert all(said.reasons)
-        assert said.reasons
+        answer, memory = policy.step(None, PolicyInput(NOW_NS, features, BOOK))
+        assert isinstance(answer, Aim)
+        assert all(answer.reasons)
+        assert answer.reasons
         assert json.loads(json.dumps(memory)) == memory
         again = policy.step(None, PolicyInput(NOW_NS, features, BOOK))
-        assert again == (said, memory)
-    assert said.ratio is not None
+        assert again == (answer, memory)
+    assert answer.ratio is not None
 
 
 @pytest.mark.parametrize("name", policy_names())

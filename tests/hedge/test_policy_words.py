@@ -11,7 +11,7 @@ from volsculpt.hedge.feature import EVER_NS
 from volsculpt.hedge.features.garch_volatility import GarchVolatility
 from volsculpt.hedge.features.level import Level
 from volsculpt.hedge.features.trend import Trend
-from volsculpt.hedge.known import Features
+from volsculpt.hedge.market_features import Features
 from volsculpt.hedge.policies.drawdown_floor import (
     DrawdownFloorPolicy,
     fall_to_floor,
@@ -58,12 +58,12 @@ def test_the_one_ratio_of_a_policy(share: float, one: float, other: float) -> No
     lowest, highest = sorted((one, other))
     book = HedgeSummary("BTC", 2.0, 3.0, 3.0, 3.0, 0.0, 60.0)
     for policy in (FixedPolicy(share), WeightPolicy(share)):
-        said, _ = policy.step(None, PolicyInput(0, Features(0), book))
-        assert said.ratio == policy.highest() == policy.ratio_meant()
-        assert said.ratio == (share if isinstance(policy, FixedPolicy) else 1.0 - share)
+        answer, _ = policy.step(None, PolicyInput(0, Features(0), book))
+        assert answer.ratio == policy.highest() == policy.ratio_meant()
+        assert answer.ratio == (share if isinstance(policy, FixedPolicy) else 1.0 - share)
         doubts = policy.doubts(lowest, highest)
-        assert len(doubts) == outside([said.ratio], lowest, highest)
-        assert all(f"ratio {said.ratio:g} will be held to" in line for line in doubts)
+        assert len(doubts) == outside([answer.ratio], lowest, highest)
+        assert all(f"ratio {answer.ratio:g} will be held to" in line for line in doubts)
 
 
 @given(st.floats(0.1, 100.0), st.floats(0.1, 100.0), st.floats(0.05, 0.95), st.floats(1.0, 1e6))
@@ -72,13 +72,13 @@ def test_a_weight_tells_the_share_there_is(
 ) -> None:
     """Coins at their price, of all wealth: hedged only what is above the share that is wanted."""
     book = HedgeSummary("BTC", price, coins, coins, coins, 0.0, wealth)
-    said, _ = WeightPolicy(weight).step(None, PolicyInput(0, Features(0), book))
+    answer, _ = WeightPolicy(weight).step(None, PolicyInput(0, Features(0), book))
     share = coins * price / wealth
-    assert ("of wealth is hedged" in said.reasons[0]) is (share > weight)
-    assert ("there is nothing to hedge" in said.reasons[0]) is (share <= weight)
+    assert ("of wealth is hedged" in answer.reasons[0]) is (share > weight)
+    assert ("there is nothing to hedge" in answer.reasons[0]) is (share <= weight)
     broke = HedgeSummary("BTC", price, coins, coins, coins, None, 0.0)
-    said, _ = WeightPolicy(weight).step(None, PolicyInput(0, Features(0), broke))
-    assert said.reasons[0] == "your wealth is 0 USD: of none no share can be kept"
+    answer, _ = WeightPolicy(weight).step(None, PolicyInput(0, Features(0), broke))
+    assert answer.reasons[0] == "your wealth is 0 USD: of none no share can be kept"
 
 
 def test_shares_of_exactly_all_are_not_too_much() -> None:
@@ -141,13 +141,13 @@ def test_the_highest_of_a_regime_is_of_its_bands_or_its_fallback(
 def test_what_an_unknown_regime_lacks_is_named_with_its_reason() -> None:
     """A figure that is missing, with its own reason."""
     now_ns = 20_000 * DAY_NS
-    looked = regime().look(Features(now_ns), "BTC")
-    assert len(looked.missing) > 1
-    said, _ = regime().step(
+    assessment = regime().look(Features(now_ns), "BTC")
+    assert len(assessment.missing) > 1
+    answer, _ = regime().step(
         None, PolicyInput(now_ns, Features(now_ns), HedgeSummary("BTC", 1, 1, 1, 1, 0, 1))
     )
-    words = [regime().of("BTC").figure(one).words for one in looked.missing]
-    assert any(f"; {one}: nothing of " in said.reasons[0] for one in words)
+    words = [regime().of("BTC").figure(one).words for one in assessment.missing]
+    assert any(f"; {one}: nothing of " in answer.reasons[0] for one in words)
 
 
 # --- floors and targets ---------------------------------------------------------------
@@ -157,8 +157,8 @@ def floored(wealth: float, high: float | None = None) -> tuple[list[str], float]
     """Reasons at a wealth, and the highest that is remembered."""
     book = HedgeSummary("BTC", 1.0, 1.0, 1.0, 1.0, 0.0, wealth)
     policy = DrawdownFloorPolicy(0.5, 3.0, high)
-    said, memory = policy.step(None, PolicyInput(0, Features(0), book))
-    return list(said.reasons), memory["high_usd"]
+    answer, memory = policy.step(None, PolicyInput(0, Features(0), book))
+    return list(answer.reasons), memory["high_usd"]
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from volsculpt.errors import EstimateError
 from volsculpt.hedge.feature import EVER_NS
-from volsculpt.hedge.known import Features, features_at
+from volsculpt.hedge.market_features import Features, features_at
 from volsculpt.hedge.refit import FitMemory, Numbers, Refitted
 from volsculpt.hedge.window import WindowMemory
 from volsculpt.market.streams import Stream

@@ -15,11 +15,11 @@ from hypothesis import strategies as st
 from tests.hedge.a_market import BEGIN_NS, DAYS, a_history, changed_after
 from tests.hedge.regimes import condition, framework
 from volsculpt.hedge.answer import Aim
-from volsculpt.hedge.known import Features
+from volsculpt.hedge.market_features import Features
 from volsculpt.hedge.needs import needs_of
 from volsculpt.hedge.policies.regime import RegimePolicy
 from volsculpt.hedge.policy import HedgeSummary, PolicyInput
-from volsculpt.hedge.regimes.framework import RegimeSeen, seen
+from volsculpt.hedge.regimes.framework import RegimeAssessment, regime_assessment
 from volsculpt.hedge.regimes.reading import framework_text
 from volsculpt.hedge.regimes.steady import RegimeMemory, followed, leader
 from volsculpt.hedge.regimes.telling import market_words, reasons
@@ -53,15 +53,15 @@ def known_of(history: History, days: tuple[int, ...]) -> list[Features]:
     return found
 
 
-def walked(pairs: list[tuple[float, float]]) -> list[tuple[RegimeSeen, RegimeMemory]]:
+def walked(pairs: list[tuple[float, float]]) -> list[tuple[RegimeAssessment, RegimeMemory]]:
     """A look a day of two figures, and what is remembered after each."""
-    found: list[tuple[RegimeSeen, RegimeMemory]] = []
+    found: list[tuple[RegimeAssessment, RegimeMemory]] = []
     memory: RegimeMemory | None = None
     for day, (one, other) in enumerate(pairs):
-        looked = seen(TWO, {"a": one, "b": other, "c": 0.5, "d": None})
-        memory = followed(TWO, memory, looked, day * DAY_NS)
+        assessment = regime_assessment(TWO, {"a": one, "b": other, "c": 0.5, "d": None})
+        memory = followed(TWO, memory, assessment, day * DAY_NS)
         assert memory is not None
-        found.append((looked, memory))
+        found.append((assessment, memory))
     return found
 
 
@@ -69,11 +69,11 @@ def walked(pairs: list[tuple[float, float]]) -> list[tuple[RegimeSeen, RegimeMem
 def test_the_ratio_moves_only_beyond_the_hysteresis(pairs: list[tuple[float, float]]) -> None:
     """It is never farther from what is seen, and moves only by more, to what is seen."""
     rows = walked(pairs)
-    for (_, before), (looked, after) in pairwise(rows):
-        assert looked.ratio is not None
-        assert abs(after.ratio - looked.ratio) <= TWO.hysteresis
+    for (_, before), (assessment, after) in pairwise(rows):
+        assert assessment.ratio is not None
+        assert abs(after.ratio - assessment.ratio) <= TWO.hysteresis
         if after.ratio != before.ratio:
-            assert after.ratio == looked.ratio
+            assert after.ratio == assessment.ratio
             assert abs(after.ratio - before.ratio) > TWO.hysteresis
 
 
@@ -81,10 +81,10 @@ def test_a_lead_of_just_so_much_is_enough() -> None:
     """0.25 over 0.125 leads by an eighth, which is the lead that is asked for."""
     shares = {"x": 0.25, "y": 0.125}
     one = replace(TWO, lead=0.125, min_dwell_ns=0)
-    looked = cast(RegimeSeen, SimpleNamespace(ratio=0.5, shares=shares))
+    assessment = cast(RegimeAssessment, SimpleNamespace(ratio=0.5, shares=shares))
     before = RegimeMemory(0.5, "y", 0, 0)
     for lead, named in ((0.125, "x"), (0.126, "y")):
-        after = followed(replace(one, lead=lead), before, looked, 1)
+        after = followed(replace(one, lead=lead), before, assessment, 1)
         assert after is not None
         assert after.named == named
 
@@ -96,9 +96,9 @@ def test_another_condition_is_named_only_when_it_leads_after_a_week(
     """Changes are a week apart or more, each to what leads by a tenth."""
     rows = walked(pairs)
     changes = [memory.since_ns for _, memory in rows]
-    for (_, before), (looked, after) in pairwise(rows):
+    for (_, before), (assessment, after) in pairwise(rows):
         if after.named != before.named:
-            name, by = leader(looked.shares)
+            name, by = leader(assessment.shares)
             assert after.named == name
             assert by >= TWO.lead
             assert after.since_ns - before.since_ns >= TWO.min_dwell_ns
@@ -110,25 +110,25 @@ def test_another_condition_is_named_only_when_it_leads_after_a_week(
 def test_worked_steadiness() -> None:
     """0.35 after 0.30 is not passed on, 0.36 is; a lead counts once the week is over."""
     memory = RegimeMemory(0.30, "y", 0, 0)
-    near = RegimeSeen((), 0.0, 0.35, ())
+    near = RegimeAssessment((), 0.0, 0.35, ())
     far = replace(near, ratio=0.3500001 + 0.01)
-    shares = seen(TWO, {"a": 1.0, "b": 0.0, "c": 0.5, "d": None})
+    shares = regime_assessment(TWO, {"a": 1.0, "b": 0.0, "c": 0.5, "d": None})
     for one, ratio in ((near, 0.30), (far, far.ratio)):
-        looked = replace(shares, ratio=one.ratio)
-        after = followed(TWO, memory, looked, 6 * DAY_NS)
+        assessment = replace(shares, ratio=one.ratio)
+        after = followed(TWO, memory, assessment, 6 * DAY_NS)
         assert after is not None
         assert (after.ratio, after.named) == (ratio, "y")
-        after = followed(TWO, memory, looked, 7 * DAY_NS)
+        after = followed(TWO, memory, assessment, 7 * DAY_NS)
         assert after is not None
         assert (after.named, after.since_ns) == ("x", 7 * DAY_NS)
 
 
 def told(one: float, other: float, day: int) -> tuple[str, ...]:
     """The reasons of a day on which y is named, since day 0: figures of x and of y."""
-    looked = seen(TWO, {"a": one, "b": other, "c": 0.5, "d": None})
-    after = followed(TWO, RegimeMemory(0.30, "y", 0, 0), looked, day * DAY_NS)
+    assessment = regime_assessment(TWO, {"a": one, "b": other, "c": 0.5, "d": None})
+    after = followed(TWO, RegimeMemory(0.30, "y", 0, 0), assessment, day * DAY_NS)
     assert after is not None
-    return reasons(TWO, looked, after, "BTC")
+    return reasons(TWO, assessment, after, "BTC")
 
 
 LEANS = "BTC: named y since 1970-01-01 ({} %), but the evidence now leans to x ({} %): the name"
@@ -166,11 +166,11 @@ def test_the_named_and_the_seen_are_both_told(
 @given(st.floats(0.0, 1.0), st.floats(0.0, 1.0), st.integers(0, 20))
 def test_no_other_than_the_leader_is_told_alone(one: float, other: float, day: int) -> None:
     """A sentence that names another than the one most seen says what is most seen."""
-    looked = seen(TWO, {"a": one, "b": other, "c": 0.5, "d": None})
-    after = followed(TWO, RegimeMemory(0.30, "y", 0, 0), looked, day * DAY_NS)
+    assessment = regime_assessment(TWO, {"a": one, "b": other, "c": 0.5, "d": None})
+    after = followed(TWO, RegimeMemory(0.30, "y", 0, 0), assessment, day * DAY_NS)
     assert after is not None
-    name, _ = leader(looked.shares)
-    first = reasons(TWO, looked, after, "BTC")[0]
+    name, _ = leader(assessment.shares)
+    first = reasons(TWO, assessment, after, "BTC")[0]
     assert (f"leans to {name} (" in first) == (after.named != name)
 
 
@@ -183,10 +183,10 @@ def test_a_title_is_not_given_without_what_marks_it() -> None:
         (0.04, "most like recovery (52 %), named at this look, but not a recovery after a crash: "),
         (0.45, "a recovery after a crash ("),
     ):
-        looked = seen(frame, figures | {"fall": fall})
-        after = followed(frame, None, looked, DAY_NS)
+        assessment = regime_assessment(frame, figures | {"fall": fall})
+        after = followed(frame, None, assessment, DAY_NS)
         assert after is not None
-        words = market_words(frame, looked, after)
+        words = market_words(frame, assessment, after)
         assert words.startswith(said)
         assert words.endswith("is 4 %, which adds nothing") == (fall == 0.04)
 
@@ -201,21 +201,21 @@ def test_a_mean_is_told_as_one() -> None:
 def test_it_gives_a_ratio_with_reasons_in_eight_lines() -> None:
     """And a memory of plain values; what is not stored is said."""
     for known in looks(tuple(range(400, 480, 4))):
-        said, memory = policy().step(None, PolicyInput(known.time_ns, known, BOOK))
-        assert said.ratio is not None
-        assert 0.0 <= said.ratio <= 1.0
-        assert 4 <= len(said.reasons) <= 8
-        assert any("change of BTC's share of all coins" in line for line in said.reasons)
+        answer, memory = policy().step(None, PolicyInput(known.time_ns, known, BOOK))
+        assert answer.ratio is not None
+        assert 0.0 <= answer.ratio <= 1.0
+        assert 4 <= len(answer.reasons) <= 8
+        assert any("change of BTC's share of all coins" in line for line in answer.reasons)
         assert json.loads(json.dumps(memory)) == memory
 
 
 def test_it_looks_at_midnight_and_holds_between() -> None:
     """Whatever is known later that day."""
     one, other = looks((430, 431))
-    said, memory = policy().step(None, PolicyInput(one.time_ns, one, BOOK))
+    answer, memory = policy().step(None, PolicyInput(one.time_ns, one, BOOK))
     later = PolicyInput(one.time_ns + 23 * HOUR_NS, Features(one.time_ns), BOOK)
-    assert policy().step(memory, later) == (said, memory)
-    assert policy().held(memory) == (said, other.time_ns)
+    assert policy().step(memory, later) == (answer, memory)
+    assert policy().held(memory) == (answer, other.time_ns)
     assert policy().step(memory, PolicyInput(other.time_ns, other, BOOK))[1] != memory
 
 
@@ -241,8 +241,8 @@ def followed_over(features: tuple[Features, ...]) -> list[Aim]:
     """What is told look after look."""
     memory, found = None, []
     for known in features:
-        said, memory = policy().step(memory, PolicyInput(known.time_ns, known, BOOK))
-        found.append(said)
+        answer, memory = policy().step(memory, PolicyInput(known.time_ns, known, BOOK))
+        found.append(answer)
     return found
 
 

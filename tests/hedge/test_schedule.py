@@ -27,9 +27,9 @@ MINE = CallablePolicy(lambda *_: (0.5, None), EVERY_NS, "mine.py:f")
 HEDGE = Hedge("BTC", MINE)
 
 
-def remembered(said: Aim) -> dict[str, Any]:
+def remembered(answer: Aim) -> dict[str, Any]:
     """What a policy of one's own left at its last call."""
-    return {"asked_ns": SAID_NS, "said": plain(said), "own": None}
+    return {"asked_ns": SAID_NS, "said": plain(answer), "own": None}
 
 
 EDGES = st.integers(SAID_NS - 50, DUE_NS + 50)
@@ -49,11 +49,11 @@ def test_the_next_change_is_the_first_of_all(
     overlays: Overlays, now_ns: int, until_ns: int | None
 ) -> None:
     """The next call, an edge of an overlay, the answer's own end: whichever is still to come."""
-    said = Aim(0.4, valid_until_ns=until_ns)
+    answer = Aim(0.4, valid_until_ns=until_ns)
     dated = [*overlays.tilts, *overlays.events]
     edges = [edge for one in dated for edge in (one.from_ns, one.to_ns)]
     edges += [one.until_ns for one in overlays.overrides]
-    found = changes_ns(HEDGE, remembered(said), overlays, now_ns)
+    found = changes_ns(HEDGE, remembered(answer), overlays, now_ns)
     is_old = until_ns is not None and until_ns <= now_ns
     if is_old and edges:
         assert found is None
@@ -65,14 +65,14 @@ def test_the_next_change_is_the_first_of_all(
 def test_what_starts_from_the_book_changes_with_it() -> None:
     """Coins left exposed, or an overlay over no answer; no answer alone waits for the next call."""
     event = Overlays(events=(EventOverlay("at_least", 0, 10**6, 0.3),))
-    for said, overlays, found in (
+    for answer, overlays, found in (
         (Aim(None, target_delta_coin=1.0), Overlays(), None),
         (Aim(0.4, target_delta_coin=1.0), Overlays(), DUE_NS),
         (Aim(None), Overlays(), DUE_NS),
         (Aim(None), event, None),
         (Aim(0.4), event, DUE_NS),
     ):
-        assert changes_ns(HEDGE, remembered(said), overlays, SAID_NS) == found
+        assert changes_ns(HEDGE, remembered(answer), overlays, SAID_NS) == found
     free = Hedge("BTC", replace(MINE, every_ns=None))
     assert changes_ns(free, None, Overlays(), SAID_NS) is None
 

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from tests.hedge.test_volatility import walk
 from volsculpt.errors import MandateError, PolicyError
 from volsculpt.hedge.features.trend import Trend, TrendMemory, trend_step, trend_strength
-from volsculpt.hedge.features.volatility import NOTHING_SEEN
-from volsculpt.hedge.known import Features, features_at
+from volsculpt.hedge.features.volatility import NO_OBSERVATIONS
+from volsculpt.hedge.market_features import Features, features_at
 from volsculpt.hedge.policies.trend import TrendPolicy, tilted
 from volsculpt.hedge.policy import HedgeSummary, PolicyInput
 from volsculpt.mandate.load import parse_mandate
@@ -43,13 +43,13 @@ def strength(rows: list[tuple[int, float]], half_life_ns: int = HALF) -> float |
 
 def test_worked_numbers() -> None:
     """Those of the docstrings."""
-    memory = TrendMemory(0.0, NOTHING_SEEN)
+    memory = TrendMemory(0.0, NO_OBSERVATIONS)
     moved = []
     for day, price in enumerate((100.0, 110.0, 110.0)):
         memory = trend_step(memory, (day + 1) * DAY_NS, price, DAY_NS)
         moved.append(memory.moved)
     assert moved == pytest.approx([0.0, math.log(1.1), math.log(1.1) / 2])
-    seen = NOTHING_SEEN._replace(variance=0.64 * 0.5, weight=0.5)
+    seen = NO_OBSERVATIONS._replace(variance=0.64 * 0.5, weight=0.5)
     found = trend_strength(TrendMemory(0.1, seen), 30 * DAY_NS)
     assert found == pytest.approx(0.593, abs=1e-3)
     assert tilted(0.5, 0.3, -0.5) == pytest.approx(0.65)
@@ -85,18 +85,18 @@ def test_without_a_trend_the_strength_is_of_deviation_one() -> None:
 
 def test_without_history_what_is_held_is_kept() -> None:
     """No ratio, and a reason with the fix."""
-    said, _ = TrendPolicy(0.5, 0.3).step(None, PolicyInput(YEAR_NS, Features(YEAR_NS), BOOK))
-    assert said.ratio is None
-    assert said.reasons[0].startswith("no trend is known: no earlier prices of BTC are known")
+    answer, _ = TrendPolicy(0.5, 0.3).step(None, PolicyInput(YEAR_NS, Features(YEAR_NS), BOOK))
+    assert answer.ratio is None
+    assert answer.reasons[0].startswith("no trend is known: no earlier prices of BTC are known")
 
 
 def test_without_history_the_owners_fallback_holds() -> None:
     """Where one is given, until there is a strength."""
     text = TABLE + "ratio = 0.5\ntilt = 0.3\nfallback_ratio = 0.4\n"
     policy = parse_mandate(text).hedges[0].policy
-    said, _ = policy.step(None, PolicyInput(YEAR_NS, Features(YEAR_NS), BOOK))
-    assert said.ratio == 0.4
-    assert said.reasons[1] == "your fallback_ratio is 40 %"
+    answer, _ = policy.step(None, PolicyInput(YEAR_NS, Features(YEAR_NS), BOOK))
+    assert answer.ratio == 0.4
+    assert answer.reasons[1] == "your fallback_ratio is 40 %"
 
 
 def test_a_price_older_than_the_owner_allows_is_none() -> None:
@@ -106,9 +106,9 @@ def test_a_price_older_than_the_owner_allows_is_none() -> None:
     rows, last = [(day * DAY_NS, 100.0 * 1.05**day) for day in range(1, 60)], 59 * DAY_NS
     for now_ns, ratio in ((last + 2 * DAY_NS, 0.2), (last + 2 * DAY_NS + 1, 0.4)):
         known = features_at({INDEX: rows}, policy.needs("BTC", ["BTC"]), [now_ns])[0]
-        said, _ = policy.step(None, PolicyInput(now_ns, known, BOOK))
-        assert said.ratio == pytest.approx(ratio)
-    assert "days old, more than your aim_max_age of 2 days" in said.reasons[0]
+        answer, _ = policy.step(None, PolicyInput(now_ns, known, BOOK))
+        assert answer.ratio == pytest.approx(ratio)
+    assert "days old, more than your aim_max_age of 2 days" in answer.reasons[0]
     with pytest.raises(PolicyError, match=r"aim_max_age = 11 days is longer than the strength"):
         parse_mandate(TABLE + keys + 'aim_max_age = "11d"\n')
 
@@ -119,9 +119,9 @@ def test_a_lasting_trend_takes_or_adds_the_whole_tilt(daily: float, ratio: float
     rows = [(day * DAY_NS, 100.0 * (1.0 + daily) ** day) for day in range(1, 60)]
     policy = TrendPolicy(0.5, 0.3, HALF)
     known = features_at({INDEX: rows}, policy.needs("BTC", ["BTC"]), [rows[-1][0]])[0]
-    said, _ = policy.step(None, PolicyInput(rows[-1][0], known, BOOK))
-    assert said.ratio == pytest.approx(ratio)
-    assert f"50 % is tilted to {ratio * 100:g} %" in said.reasons[0]
+    answer, _ = policy.step(None, PolicyInput(rows[-1][0], known, BOOK))
+    assert answer.ratio == pytest.approx(ratio)
+    assert f"50 % is tilted to {ratio * 100:g} %" in answer.reasons[0]
 
 
 def test_memory_comes_back_from_plain_values() -> None:

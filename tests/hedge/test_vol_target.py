@@ -14,7 +14,7 @@ from volsculpt.decide.step import Decision, Setup, decide
 from volsculpt.errors import PolicyError
 from volsculpt.hedge.aim import Overlays
 from volsculpt.hedge.features.volatility import Volatility
-from volsculpt.hedge.known import Features, features_at
+from volsculpt.hedge.market_features import Features, features_at
 from volsculpt.hedge.max_age import checked_max_age
 from volsculpt.hedge.needs import needs_of
 from volsculpt.hedge.policies.callable import CallablePolicy

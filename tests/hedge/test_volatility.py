@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from volsculpt.hedge.features.trend import Trend
 from volsculpt.hedge.features.volatility import FEWEST_RETURNS, SAMPLE_NS, Volatility
-from volsculpt.hedge.known import Features, Watch, features_at
+from volsculpt.hedge.market_features import Features, Watch, features_at
 from volsculpt.hedge.policies.vol_target import vol_target_ratio
 from volsculpt.market.streams import Stream
 from volsculpt.units import DAY_NS, YEAR_NS

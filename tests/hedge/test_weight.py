@@ -9,7 +9,7 @@ from tests.hedge.a_market import a_mandate
 from volsculpt.book.holdings import Book
 from volsculpt.errors import MandateError
 from volsculpt.hedge.answer import Band
-from volsculpt.hedge.known import Features
+from volsculpt.hedge.market_features import Features
 from volsculpt.hedge.policies.fixed import FixedPolicy
 from volsculpt.hedge.policies.weight import WeightPolicy, share_of
 from volsculpt.hedge.policy import HedgeSummary, PolicyInput

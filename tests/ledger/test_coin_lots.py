@@ -13,7 +13,7 @@ from tests.ledger.strategies import live, lives
 from volsculpt.errors import LedgerError
 from volsculpt.ledger.coin_lots import CoinLot, LotMethod, LotRules
 from volsculpt.ledger.coin_moves import coin_moves
-from volsculpt.ledger.coin_prices import CoinPrices, SeenPrices, WantedPrices
+from volsculpt.ledger.coin_prices import CoinPrices, RecordedPrices, WantedPrices
 from volsculpt.ledger.entry import Entry
 from volsculpt.ledger.events import (
     CashBooked,
@@ -37,7 +37,7 @@ class Told(CoinPrices):
 
     def __init__(self, seed: int) -> None:
         """seed: another one, other prices."""
-        super().__init__(SeenPrices([]), None, "USD")
+        super().__init__(RecordedPrices([]), None, "USD")
         self.seed = seed
 
     def of(self, wanted: WantedPrices) -> dict[tuple[str, int], float]:
@@ -155,7 +155,7 @@ def year(events: Sequence[Event], rules: LotRules | None = None, span: ReportSpa
     """The report at the prices that these events tell."""
     written = entries(events)
     return tax_year(
-        written, CoinPrices(SeenPrices(written), None, "USD"), span, rules or LotRules()
+        written, CoinPrices(RecordedPrices(written), None, "USD"), span, rules or LotRules()
     )
 
 

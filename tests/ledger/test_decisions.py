@@ -26,7 +26,7 @@ from volsculpt.errors import LedgerError
 from volsculpt.hedge.aim import Overlays
 from volsculpt.hedge.fading import HALF_LIFE_NS
 from volsculpt.hedge.features.volatility import Volatility
-from volsculpt.hedge.known import Features, features_at
+from volsculpt.hedge.market_features import Features, features_at
 from volsculpt.hedge.memory import remembered
 from volsculpt.hedge.policies.callable import CallablePolicy
 from volsculpt.hedge.policies.series import SeriesPolicy

@@ -15,7 +15,7 @@ from tests.ledger.samples import START_NS, filled, lived
 from volsculpt.errors import LedgerError
 from volsculpt.ledger.database import DatabaseStore
 from volsculpt.ledger.ledger import Ledger, open_ledger
-from volsculpt.ledger.trouble import KNOWN, OTHER, meaning
+from volsculpt.ledger.trouble import DRIVER_ERRORS, OTHER, meaning
 from volsculpt.ledger.verify import verify
 
 PAGE = 4096
@@ -246,4 +246,4 @@ def test_kill_9_in_mid_commit_loses_nothing(url: str) -> None:
 def test_what_a_driver_says_is_told_with_a_fix(said: str, told: str) -> None:
     """Each message that drivers are known for has its own words; any other some."""
     assert told in meaning(said)
-    assert all(sign == sign.lower() for signs, _ in KNOWN for sign in signs)
+    assert all(sign == sign.lower() for signs, _ in DRIVER_ERRORS for sign in signs)

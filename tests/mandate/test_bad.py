@@ -10,12 +10,21 @@ import pytest
 from tests.mandate.samples import BOOK, SECTION9
 from volsculpt.errors import MandateError, VolsculptError
 from volsculpt.hedge.registry import policy_names
-from volsculpt.mandate.kinds import SAID
+from volsculpt.mandate.kinds import OWN_MESSAGE
 from volsculpt.mandate.load import load_mandate, parse_mandate, read_content
 from volsculpt.mandate.policy_keys import owners_of_keys
 
 CASES_FILE = Path(__file__).with_name("bad.txt")
-JARGON = ("pydantic", "Input should", "type=", "Traceback", "None", "volsculpt_", "Table", SAID)
+JARGON = (
+    "pydantic",
+    "Input should",
+    "type=",
+    "Traceback",
+    "None",
+    "volsculpt_",
+    "Table",
+    OWN_MESSAGE,
+)
 
 
 def cases() -> Iterator[Any]:

@@ -29,7 +29,7 @@ def test_a_close_is_known_at_its_end_only() -> None:
     got = hourly(3, bars(BTC, [100.0, 110.0, 120.0]))
     assert list(got.index.value[1:, 0]) == [100.0, 110.0, 120.0]
     assert np.isnan(got.index.value[0, 0])
-    assert list(got.index.known[:, 0]) == [False, True, True, True]
+    assert list(got.index.available[:, 0]) == [False, True, True, True]
     assert list(got.index.age_ns[:, 0]) == [-1, 0, 0, 0]
 
 
@@ -121,7 +121,7 @@ def test_a_stablecoin_beyond_its_prices_is_at_its_peg() -> None:
     """One hour at 0.9 is known of sixty: it holds for a day, then it is no better than a guess."""
     spot = Label("binance", "BTC", "index", "USDT", "made by hand")
     got = hourly(60, bars(spot, [100.0] * 60), bars(USDT, [0.9]))
-    assert got.index.known[1:].all()
+    assert got.index.available[1:].all()
     found = got.index.value[:, got.currencies.index("BTC")]
     assert found[1:26].tolist() == pytest.approx([90.0] * 25)
     assert found[26:].tolist() == [100.0] * 35
@@ -211,7 +211,7 @@ def test_too_old_is_unknown() -> None:
     """The figure is there, but nobody may act on it."""
     clock = TimeGrid(START_NS, START_NS + 4 * HOUR_NS, HOUR_NS)
     got = align(history_of([bars(BTC, [100.0])]), clock, max_age_ns=HOUR_NS)
-    assert got.index.known[:, 0].tolist() == [False, True, True, False, False]
+    assert got.index.available[:, 0].tolist() == [False, True, True, False, False]
 
 
 def test_the_clock_spans_what_all_have_in_common() -> None:
@@ -219,7 +219,7 @@ def test_the_clock_spans_what_all_have_in_common() -> None:
     history = history_of([bars(BTC, [1.0] * 9), bars(MARK, [1.0] * 5, every=2.0)])
     clock = clock_of(history)
     assert (clock.from_ns, clock.steps, clock.step_ns) == (START_NS + 2 * HOUR_NS, 7, HOUR_NS)
-    assert align(history, clock).index.known.all()
+    assert align(history, clock).index.available.all()
     assert clock_of(history, step_ns=3 * HOUR_NS).steps == 2
     with pytest.raises(HistoryError, match="there is no step of 1d"):
         clock_of(history, step_ns=24 * HOUR_NS)

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from volsculpt.market.funding_past import funding_past, known_to, stretches
+from volsculpt.market.funding_past import funding_past, prices_end_ns, stretches
 from volsculpt.market.series import FundingRates, Label, Prices
 from volsculpt.market.store import save
 from volsculpt.units import DAY_NS, HOUR_NS, SECOND_NS
@@ -67,6 +67,6 @@ def test_the_end_of_what_is_stored_is_of_all_coins(tmp_path: Path) -> None:
         stamps = START + np.arange(last + 1, dtype=np.int64) * HOUR_NS
         label = Label("bitstamp", coin, "index", "USD", "made")
         save(tmp_path, Prices(label, stamps, np.full(last + 1, 100.0)), 0)
-    assert known_to(tmp_path, ["BTC"]) == START + 10 * HOUR_NS
-    assert known_to(tmp_path, ["BTC", "ETH"]) == START + 7 * HOUR_NS
-    assert known_to(tmp_path, ["BTC", "SOL"]) is None
+    assert prices_end_ns(tmp_path, ["BTC"]) == START + 10 * HOUR_NS
+    assert prices_end_ns(tmp_path, ["BTC", "ETH"]) == START + 7 * HOUR_NS
+    assert prices_end_ns(tmp_path, ["BTC", "SOL"]) is None

@@ -125,7 +125,7 @@ def test_missing_stamps_of_funding_are_named() -> None:
 
 def test_a_bar_is_known_at_its_end() -> None:
     """Stamps are opens; what is known later is said apart."""
-    assert list(GOOD.known_ns - GOOD.open_ns) == [HOUR_NS] * 3
+    assert list(GOOD.available_ns - GOOD.open_ns) == [HOUR_NS] * 3
     assert GOOD.end_ns == START_NS + 3 * HOUR_NS
 
 

@@ -175,9 +175,9 @@ def test_a_name_that_says_nothing_asks(tmp_path: Path) -> None:
 )
 def test_names_of_usual_archives_are_read(name: str, text: str) -> None:
     """Venue, symbol, role, quote, interval; what a name does not say stays open."""
-    said = named(Path(name))
-    interval = None if said.interval_ns is None else interval_text(said.interval_ns)
-    parts = (said.venue, said.symbol, said.role, said.quote, interval)
+    hints = named(Path(name))
+    interval = None if hints.interval_ns is None else interval_text(hints.interval_ns)
+    parts = (hints.venue, hints.symbol, hints.role, hints.quote, interval)
     assert " ".join(part or "-" for part in parts) == text
 
 

@@ -45,7 +45,7 @@ def later_changed(series: Series, time_ns: int, factor: float) -> Series:
         rates = np.where(late, series.rate * 0.5 + 0.01, series.rate)
         return FundingRates(series.label, series.stamp_ns, rates, series.interval_hours)
     assert isinstance(series, Bars)
-    late, unopened = series.known_ns > time_ns, series.open_ns > time_ns
+    late, unopened = series.available_ns > time_ns, series.open_ns > time_ns
     opens = np.where(unopened, series.open * factor, series.open)
     close = np.where(late, series.close * factor, series.close)
     high = np.where(late, np.maximum(opens, close) * 1.5, series.high)
@@ -58,7 +58,7 @@ def check_same_until(one: Aligned, other: Aligned, time_ns: int) -> None:
     row = int(np.searchsorted(one.stamp_ns, time_ns, side="right"))
     ended = int(np.searchsorted(one.stamp_ns[1:], time_ns, side="right"))
     opened = min(row, len(one.inside.open))
-    for part in ("value", "age_ns", "known", "source"):
+    for part in ("value", "age_ns", "available", "source"):
         for table in ("index", "mark"):
             before, after = getattr(getattr(one, table), part), getattr(getattr(other, table), part)
             assert same(before[:row], after[:row]), (table, part)
@@ -104,9 +104,9 @@ def test_aligned_figures_are_whole(history: History, clock: TimeGrid) -> None:
     """Known figures are finite and positive, and low <= mark at the end <= high."""
     got = align(history, clock)
     for table in (got.index, got.mark):
-        assert (table.value[table.known] > 0.0).all()
-        assert np.isfinite(table.value[table.known]).all()
-        assert same(table.known, table.age_ns >= 0)
+        assert (table.value[table.available] > 0.0).all()
+        assert np.isfinite(table.value[table.available]).all()
+        assert same(table.available, table.age_ns >= 0)
     end, there = got.mark.value[1:], got.inside.range_source > 0
     assert (got.inside.low[there] <= end[there]).all()
     assert (end[there] <= got.inside.high[there]).all()

@@ -162,7 +162,7 @@ def test_a_contract_costs_its_index() -> None:
     for column, key in enumerate(got.contracts):
         one = load_catalog().get(*key.split(":", 1))
         fair = index[one.base] / index[one.quote] * one.base_count
-        known = got.mark.known[:, column] & (got.mark.source[:, column] == 1)
+        known = got.mark.available[:, column] & (got.mark.source[:, column] == 1)
         basis = got.mark.value[known, column] / fair[known] - 1.0
         assert known.sum() > 300
         assert 1e-5 < np.abs(basis).max() < 0.2, key
@@ -170,7 +170,7 @@ def test_a_contract_costs_its_index() -> None:
     spot = history.index["BTC"]
     assert isinstance(dated, Bars)
     assert isinstance(spot, Bars)
-    row = int(np.searchsorted(spot.known_ns, dated.end_ns))
+    row = int(np.searchsorted(spot.available_ns, dated.end_ns))
     assert dated.close[-1] == pytest.approx(spot.close[row], rel=1e-12)
 
 

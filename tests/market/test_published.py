@@ -14,7 +14,7 @@ from volsculpt.market.business_days import (
     holidays,
     next_business_day,
 )
-from volsculpt.market.published import Lag, known_after, parse_lag, published
+from volsculpt.market.published import Lag, available_after, parse_lag, published
 from volsculpt.units import DAY_NS, HOUR_NS, iso
 
 EPOCH = date(1970, 1, 1)
@@ -68,9 +68,9 @@ def test_the_worked_days() -> None:
     got = business_days_after(days("2024-06-28", "2024-07-03", "2024-06-29"), 2)
     assert [text(day) for day in got] == ["2024-07-02", "2024-07-08", "2024-07-02"]
     assert text(next_business_day(days("2024-05-27"))[0]) == "2024-05-28"
-    known = known_after(days("2024-05-20") * DAY_NS, published()["dollar_broad"].lag)
+    known = available_after(days("2024-05-20") * DAY_NS, published()["dollar_broad"].lag)
     assert iso(int(known[0])) == "2024-05-29T00:00:00Z"
-    known = known_after(days("2024-06-28") * DAY_NS, published()["yield_10y"].lag)
+    known = available_after(days("2024-06-28") * DAY_NS, published()["yield_10y"].lag)
     assert iso(int(known[0])) == "2024-07-02T00:00:00Z"
 
 
@@ -92,11 +92,11 @@ def test_nothing_is_known_before_its_lag(stamps: list[int], written: str) -> Non
     """Never before the stamp and the lag, never going back; one day alone the same."""
     lag = parse_lag(written)
     at = np.sort(np.array(stamps)) * DAY_NS
-    known = known_after(at, lag, DAY_NS)
+    known = available_after(at, lag, DAY_NS)
     least = lag.length_ns + max(lag.business_days, lag.bars) * DAY_NS
     assert (known >= at + least).all()
     assert (np.diff(known) >= 0).all()
-    alone = [int(known_after(one, lag, DAY_NS)[0]) for one in np.split(at, len(at))]
+    alone = [int(available_after(one, lag, DAY_NS)[0]) for one in np.split(at, len(at))]
     assert known.tolist() == alone
     if lag.business_days or lag.waits:
         assert (known % DAY_NS == 0).all()
@@ -108,7 +108,7 @@ def test_what_is_no_lag() -> None:
         with pytest.raises(HistoryError, match="is no lag; write it like none, 36h"):
             parse_lag(wrong)
     with pytest.raises(HistoryError, match="--interval 1d"):
-        known_after(days("2024-01-01") * DAY_NS, Lag("1 bar", bars=1))
+        available_after(days("2024-01-01") * DAY_NS, Lag("1 bar", bars=1))
 
 
 @pytest.mark.parametrize(

@@ -164,11 +164,11 @@ def test_the_basis_is_zero_at_expiry() -> None:
             continue
         expiry = expiry_ns(symbol.day, "08:00", UTC)
         assert series.end_ns == min(expiry, index.end_ns)
-        row = int(np.searchsorted(index.known_ns, series.end_ns))
+        row = int(np.searchsorted(index.available_ns, series.end_ns))
         if series.end_ns == expiry:
             assert series.close[-1] == pytest.approx(index.close[row], rel=1e-12)
             found += 1
-        rows = np.searchsorted(index.known_ns, series.known_ns)
+        rows = np.searchsorted(index.available_ns, series.available_ns)
         assert np.abs(series.close / index.close[rows] - 1.0).max() > 1e-3
     assert found >= 8
 

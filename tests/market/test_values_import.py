@@ -27,7 +27,7 @@ def told(series: Series) -> str:
     assert isinstance(series, Values)
     label = series.label
     first, known = (
-        iso(int(one[0])).removesuffix(":00Z") for one in (series.stamps, series.known_ns)
+        iso(int(one[0])).removesuffix(":00Z") for one in (series.stamps, series.available_ns)
     )
     return f"{label.venue} {label.symbol} {label.quote} {first} {known} {series.value[-1]:g}"
 
@@ -214,7 +214,7 @@ def test_revisions_in_one_file(tmp_path: Path) -> None:
     guess, series = examine(written(tmp_path, "growth.csv", text), own)
     assert isinstance(series, Values)
     assert list(series.value) == [1.0, 2.0]
-    assert [iso(int(one))[:10] for one in series.known_ns] == ["2024-01-06", "2024-01-07"]
+    assert [iso(int(one))[:10] for one in series.available_ns] == ["2024-01-06", "2024-01-07"]
     assert guess.notes == (
         "when each was known is read from the file; 2 rows revised later left out",
     )
@@ -247,7 +247,7 @@ def test_one_row_a_day(tmp_path: Path) -> None:
     assert done.saved.added == 1
     series = load(data_list(root)[0])
     assert isinstance(series, Values)
-    assert (series.known_ns - series.stamp_ns == DAY_NS).all()
+    assert (series.available_ns - series.stamp_ns == DAY_NS).all()
 
 
 def test_options_of_values_are_not_ignored(tmp_path: Path) -> None:
@@ -366,8 +366,8 @@ def test_what_is_stored_is_what_was_in_the_file(
     assert series.stamp_ns.tolist() == [day * DAY_NS for day in days]
     assert series.value.tolist() == [figures[day] for day in days]
     least = {"yield_2y": 2, "dollar_broad": 8, "fear_greed": 0, "hash_rate": 10}[name]
-    assert (series.known_ns >= series.stamp_ns + least * DAY_NS).all()
-    assert np.all(series.known_ns % HOUR_NS == 0)
+    assert (series.available_ns >= series.stamp_ns + least * DAY_NS).all()
+    assert np.all(series.available_ns % HOUR_NS == 0)
 
 
 def test_utc_is_asked_where_it_matters(tmp_path: Path) -> None:

@@ -41,7 +41,9 @@ def made(rows: list[Row], label: Label = YIELD) -> Values:
 def rows_of(series: object) -> list[Row]:
     """The rows of a series."""
     assert isinstance(series, Values)
-    hours = [((one - START_NS) // HOUR_NS).tolist() for one in (series.stamp_ns, series.known_ns)]
+    hours = [
+        ((one - START_NS) // HOUR_NS).tolist() for one in (series.stamp_ns, series.available_ns)
+    ]
     return list(zip(*hours, series.value.tolist(), strict=True))
 
 
@@ -67,7 +69,7 @@ def test_what_goes_in_comes_out(tmp_path: Path, name: str, place: str) -> None:
     read = load(manifest)
     assert rows_of(read) == rows_of(series)
     assert isinstance(read, Values)
-    assert not read.known_ns.flags.writeable
+    assert not read.available_ns.flags.writeable
     assert [one.rows for one, _ in checked_series(tmp_path, name)] == [2]
 
 
@@ -138,7 +140,7 @@ def test_the_order_of_imports_does_not_matter(
         made([(24 * day, 24 * days + late, float(100 * k + day)) for day in range(days)])
         for k, (days, late) in enumerate(sorted(files, key=lambda one: (24 * one[0] + one[1], one)))
     ]
-    known = [int(one.known_ns[0]) for one in vintages]
+    known = [int(one.available_ns[0]) for one in vintages]
     vintages = [one for k, one in enumerate(vintages) if known[k] not in known[:k]]
     firsts: dict[int, Row] = {}
     for row in (row for one in vintages for row in rows_of(one)):

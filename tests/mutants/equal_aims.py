@@ -8,7 +8,7 @@ NO_SPAN = "where nothing is known no span is told"
 AIMS: dict[tuple[str, str, str], str] = {
     (
         "volatility.py",
-        "return folded(0.0, memory or NOTHING_SEEN, rows, self.half_life_ns)[1]",
+        "return folded(0.0, memory or NO_OBSERVATIONS, rows, self.half_life_ns)[1]",
         "0.0 -> 1.0",
     ): "the trend before it is not asked for",
     (

@@ -18,7 +18,7 @@ from volsculpt.market.store import save
 from volsculpt.report.pages.hedge import funding_words
 from volsculpt.report.rows import hedge as rows
 from volsculpt.report.rows.hedge import HedgeFunding
-from volsculpt.report.rows.hedge_asked import shocks_of
+from volsculpt.report.rows.hedge_inputs import shocks_of
 from volsculpt.simulate.scenario import SHOCKS
 from volsculpt.units import DAY_NS, HOUR_NS
 

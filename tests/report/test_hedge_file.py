@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from volsculpt.report.pages.hedge_file import hedge_file_page
 from volsculpt.report.rows.hedge_file import (
     HedgeFile,
-    _Seen,
+    _CoinInputs,
     quarter_of,
     quarters_of,
     share_of_risk,
@@ -22,11 +22,11 @@ returns = st.lists(st.floats(-0.2, 0.2), min_size=3, max_size=40).map(np.array)
 
 def seen(
     prices: list[float], held: float, marks: list[float] | None = None, coins: float = -1.0
-) -> list[_Seen]:
+) -> list[_CoinInputs]:
     """A decision a day from 2024-01-01 on, with one contract beside the coin."""
     start = moment_ns("2024-01-01")
     return [
-        _Seen(start + n * DAY_NS, usd, 0.5, held, {"k": mark}, {"k": coins})
+        _CoinInputs(start + n * DAY_NS, usd, 0.5, held, {"k": mark}, {"k": coins})
         for n, (usd, mark) in enumerate(zip(prices, marks or prices, strict=True))
     ]
 

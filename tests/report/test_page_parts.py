@@ -25,12 +25,12 @@ from volsculpt.report.render.html import (
     size,
     styles,
 )
-from volsculpt.report.result import DrawnResult
+from volsculpt.report.result import ChartedResult
 from volsculpt.report.rows.evaluation_build import evaluation_report
 from volsculpt.report.stats.returns import floats
 
 HEADINGS = ("h1", "h2", "h3")
-MADE: dict[str, Callable[[], DrawnResult]] = {
+MADE: dict[str, Callable[[], ChartedResult]] = {
     "backtest": lambda: backtests.report_of(backtests.inputs(), draws=0),
     "plan": plans.treasury,
     "many coins": plans.many_coins,

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from volsculpt.report.rows.evaluation_target import spanned
 from volsculpt.report.stats.metrics import Sample
-from volsculpt.report.stats.target import free_days, over_asked
+from volsculpt.report.stats.target import free_days, over_target
 from volsculpt.units import DAY_NS
 
 
@@ -17,7 +17,7 @@ def test_the_worked_figures() -> None:
     free = free_days(stamps, np.array([0.2, 0.0, 1.0]), (0.0, 1.0), stamps + DAY_NS)
     assert free.tolist() == [True, False, False]
     sample = Sample(np.array([0.02, -0.02] * 50), 100 / 365)
-    assert over_asked(0.4)({"hedged": sample}) == pytest.approx(0.96, abs=0.01)
+    assert over_target(0.4)({"hedged": sample}) == pytest.approx(0.96, abs=0.01)
 
 
 @given(st.lists(st.sampled_from([0.0, 0.3, 0.7, 1.0, float("nan")]), min_size=1, max_size=40))

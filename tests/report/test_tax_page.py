@@ -7,7 +7,7 @@ from jsonschema import Draft202012Validator
 
 from volsculpt.app.cli.published import published
 from volsculpt.ledger.coin_lots import LotRules
-from volsculpt.ledger.coin_prices import CoinPrices, SeenPrices, WantedPrices
+from volsculpt.ledger.coin_prices import CoinPrices, RecordedPrices, WantedPrices
 from volsculpt.ledger.events import CashBooked, Converted, Event, FlowBooked
 from volsculpt.ledger.ledger import open_ledger
 from volsculpt.ledger.tax_year import TaxYear, tax_year
@@ -23,7 +23,7 @@ class Fixed(CoinPrices):
     """A dollar is one, a bitcoin 66,000."""
 
     def __init__(self) -> None:
-        super().__init__(SeenPrices([]), None, "USD")
+        super().__init__(RecordedPrices([]), None, "USD")
 
     def of(self, wanted: WantedPrices) -> dict[tuple[str, int], float]:
         """Whatever the time."""
@@ -33,7 +33,7 @@ class Fixed(CoinPrices):
             for at in stamps
         }
 
-    def known(self, coin: str, _time_ns: int) -> float | None:
+    def price_at(self, coin: str, _time_ns: int) -> float | None:
         """The same."""
         return {"USD": 1.0, "BTC": 66_000.0}[coin]
 

@@ -20,7 +20,7 @@ from volsculpt.market.series import Bars, FundingRates, Label
 from volsculpt.simulate.backtest import Costs
 from volsculpt.simulate.history_run import run_history
 from volsculpt.simulate.ran import Ran
-from volsculpt.simulate.run_start import Asked
+from volsculpt.simulate.run_start import RunSpec
 from volsculpt.units import HOUR_NS
 
 Floats = np.ndarray[Any, np.dtype[np.float64]]
@@ -72,7 +72,7 @@ def asked(
     step_hours: int = 1,
     book: Book = BOOK,
     **other: Any,  # noqa: ANN401
-) -> Asked:
+) -> RunSpec:
     """A run over all of a history from its first whole bar."""
     end = max(one.end_ns for one in history.index.values())
     first = START_NS + first_hour * HOUR_NS
@@ -81,7 +81,7 @@ def asked(
     hedges = (hedge or fixed("BTC", 0.6),)
     limits, plans = Limits(max_leverage=4.0), (PLAN,)
     setup = Setup(book, hedges, legs, limits=limits, collateral=plans)
-    return Asked(
+    return RunSpec(
         setup=setup,
         legs_at=lambda _: legs,
         aligned=aligned,

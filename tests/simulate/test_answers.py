@@ -29,8 +29,8 @@ from volsculpt.simulate import answers as answers_of
 from volsculpt.simulate.answers import AT_ONCE, Answers
 from volsculpt.simulate.history_run import run_history
 from volsculpt.simulate.ran import Ran
-from volsculpt.simulate.run_start import Asked
-from volsculpt.simulate.targets import Known
+from volsculpt.simulate.run_start import RunSpec
+from volsculpt.simulate.targets import BlindTargets
 from volsculpt.units import HOUR_NS
 
 HOURS = 40
@@ -91,14 +91,14 @@ def policies(draw: st.DrawFn) -> Any:  # noqa: ANN401
     return CallablePolicy(mine, every, "mine")
 
 
-def told(made: Asked, ran: Ran) -> list[Aim]:
+def told(made: RunSpec, ran: Ran) -> list[Aim]:
     """What `aim` says at every stamp, called there with the book the run had then.
 
     Not at the last: what falls due there is settled after the decision, and noted with the book.
     """
     flat, kept, market = ran.lanes.flat, ran.held, ran.market
     hedges, memory = made.setup.hedges, [None]
-    said = []
+    answer = []
     for stamp in range(len(ran.stamp_ns) - 1):
         state = copy_state(flat.state)
         index, marks = market.open_index[:, 0, 0], market.open_mark[:, 0, 0]
@@ -113,11 +113,11 @@ def told(made: Asked, ran: Ran) -> list[Aim]:
         time_ns = int(ran.stamp_ns[stamp])
         over = (made.setup.overlays, (made.setup.limits.min_ratio, made.setup.limits.max_ratio))
         aims, memory = aim(hedges, memory, features, known, time_ns, *over)
-        said += aims
-    return said
+        answer += aims
+    return answer
 
 
-def check_told(made: Asked, run: Callable[..., None]) -> None:
+def check_told(made: RunSpec, run: Callable[..., None]) -> None:
     """The run used at each stamp what `aim` says there, a pause where it says nothing."""
     ran = run_history(made, run)
     target = ran.targets[:, 0]
@@ -146,7 +146,7 @@ def said_none(answers: Answers) -> list[list[bool]]:
     while stamp <= answers.steps:
         answers.at(stamp, lambda now=stamp: seen(now))
         stamp = answers.following(stamp)
-        found += [[one.ratio is None for one in answers.said]] * (stamp - len(found))
+        found += [[one.ratio is None for one in answers.aims]] * (stamp - len(found))
     return found
 
 
@@ -159,7 +159,7 @@ def test_a_ratio_known_ahead_pauses_where_it_is_unknown(
     lacks = np.repeat(dice.random((steps, 3)) < dice.choice([0.0, 0.3, 1.0]), 4, axis=0)[:steps]
     asks = ([0.0] * 3, [1.0] * 3, dice.choice([0.0, 0.1, 1.0], 3))[seed % 3]
     on_book = lacks & (dice.random((steps, 3)) < asks)
-    known = Known(np.where(lacks, np.nan, 0.3), on_book)
+    known = BlindTargets(np.where(lacks, np.nan, 0.3), on_book)
     monkeypatch.setattr(answers_of, "targets", lambda *_: known)
     setup = replace(MADE.setup, hedges=tuple(Hedge(coin, FixedPolicy(0.5)) for coin in COINS))
     answers = Answers(setup, MADE.aligned.stamp_ns, None, 1, None, opens=False)
@@ -293,7 +293,7 @@ def test_what_one_was_told_holds_while_another_is_asked() -> None:
     stamp = 0
     while stamp <= answers.steps:
         answers.at(stamp, lambda: (known, known))
-        assert [one.band for one in answers.said] == [BAND, BAND], stamp
+        assert [one.band for one in answers.aims] == [BAND, BAND], stamp
         stamp = answers.following(stamp)
 
 
@@ -312,7 +312,7 @@ def test_of_a_policy_with_given_ratios_its_betas_are_taken(opens: bool) -> None:
     while stamp <= answers.steps:
         answers.at(stamp, lambda now=stamp: looked.append(now) or seen(now))
         band = AT_ONCE if opens and stamp == 0 else None
-        assert answers.said == [Aim(ratio=1.0, band=band)] * 2, stamp
+        assert answers.aims == [Aim(ratio=1.0, band=band)] * 2, stamp
         visited.append(stamp)
         stamp = answers.following(stamp)
     assert looked == [0]

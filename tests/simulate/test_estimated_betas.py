@@ -113,9 +113,9 @@ def test_a_run_is_told_what_a_plan_without_memory_is(store: Path) -> None:
     for stamp, now in enumerate(stamps.tolist()):
         for one in (asked, at_ratio):
             one.at(stamp, lambda: [blind_summary(hedge)])
-        said, _ = policy_aim(hedge, now, features[stamp], blind_summary(hedge), None)
-        assert asked.said[0].beta == at_ratio.said[0].beta == said.beta
-        found.add(said.beta["BTC"])  # type: ignore[index,call-overload]
+        answer, _ = policy_aim(hedge, now, features[stamp], blind_summary(hedge), None)
+        assert asked.aims[0].beta == at_ratio.aims[0].beta == answer.beta
+        found.add(answer.beta["BTC"])  # type: ignore[index,call-overload]
         assert asked.following(stamp) > stamp
     assert len(found) == 3
     assert (asked.ratios == 1.0).all()

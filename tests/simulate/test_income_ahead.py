@@ -119,7 +119,7 @@ def test_a_ladder_is_looked_at_once_income_is_there() -> None:
     mandate = parse_mandate(MINER.format(flows='"by date"', use=DATED, ratio=0.5))
     span = run_span("2024-01-10", "2024-03-10", "1h")
     made = prepared(mandate, None, None, RunRequest(span)).start
-    stamps = made.asked.aligned.stamp_ns
+    stamps = made.spec.aligned.stamp_ns
     looks = {iso(int(stamps[step])) for step in made.climbed}
     assert {"2024-01-20T01:00:00Z", "2024-02-19T01:00:00Z"} < looks
     assert all(f"2024-02-{day}T00:00:00Z" in looks for day in range(10, 29))

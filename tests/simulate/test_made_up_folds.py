@@ -29,6 +29,6 @@ def test_folds_follow_each_other_in_one_market(monkeypatch: pytest.MonkeyPatch) 
     request = RunRequest((start, start + 6 * DAY_NS, DAY_NS))
     with plainly():
         walks_of([parse_mandate(text)], None, None, request, 2)
-    one, two = (made.asked.aligned.index.value[:, 0] for made in seen)
+    one, two = (made.spec.aligned.index.value[:, 0] for made in seen)
     assert one[0] == pytest.approx(30_000.0, rel=1e-9)
     assert one[-1] == two[0]

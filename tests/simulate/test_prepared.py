@@ -18,8 +18,8 @@ from volsculpt.decide.step import Setup
 from volsculpt.errors import BookError
 from volsculpt.simulate.backtest import (
     Costs,
+    arrival_assets,
     flat_setup,
-    landing_places,
     plain_state,
     set_fees,
     set_rules,
@@ -163,7 +163,7 @@ def test_coins_that_are_planned_for_have_a_place_to_arrive_in(
     setup = Setup(book, (fixed("BTC", 0.6),), legs, collateral=(plan,))
     flat, rules, _ = flat_setup(setup, list(legs[0]), 0)
     assert ("coinm", "BTC") in [(one.account, one.asset) for one in flat.wallets]
-    assert landing_places(flat, rules) == []
+    assert arrival_assets(flat, rules) == []
 
 
 def test_a_flow_into_an_account_that_is_not_there_is_refused() -> None:

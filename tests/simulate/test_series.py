@@ -72,7 +72,7 @@ def found_at(one: Ran, stamp: int) -> tuple[State, Quote]:
     index, marks = market.open_index[:, 0, 0], market.open_mark[:, 0, 0]
     if stamp:
         index, marks = market.close_index[:, 0, stamp - 1], market.close_mark[:, 0, stamp - 1]
-    return book_at(one, int(one.known[stamp])), Quote(index.tolist(), marks.tolist())
+    return book_at(one, int(one.decision_moments[stamp])), Quote(index.tolist(), marks.tolist())
 
 
 @pytest.mark.parametrize("late", [False, True])

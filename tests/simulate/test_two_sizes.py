@@ -17,12 +17,12 @@ def test_each_size_runs_its_own_code() -> None:
     Set-up compiles each size in a process of its own; here both come from its cache.
     """
     for step in (0, 1, 0):
-        asked = made_up(step)
-        plain, compiled = run_history(asked, plain_run), run_history(asked, compiled_run())
+        spec = made_up(step)
+        plain, compiled = run_history(spec, plain_run), run_history(spec, compiled_run())
         assert same_bits(compiled.lanes.log, plain.lanes.log) == []
         for one, other in zip(
             series_of(compiled, compiled_follow()), series_of(plain, plain_follow), strict=True
         ):
             assert (one == other).all()
-    assert len(compiled_run().places) >= 2
-    assert all(map(is_kept, compiled_run().places))
+    assert len(compiled_run().shapes_run) >= 2
+    assert all(map(is_kept, compiled_run().shapes_run))

@@ -156,7 +156,7 @@ def test_a_forecast_known_on_some_days_is_one(
     monkeypatch.setattr(walking, "_sigma", lambda hedge, features: np.array(sigma))
     one: Any = SimpleNamespace(underlying="BTC")
     ready: Any = SimpleNamespace(
-        asked=SimpleNamespace(features=()), mandate=SimpleNamespace(hedges=(one,))
+        spec=SimpleNamespace(features=()), mandate=SimpleNamespace(hedges=(one,))
     )
     assert len(walking.forecast_paths(ready)) == kept
 

@@ -43,7 +43,7 @@ def test_importing_twice_changes_nothing(tmp_path: Path) -> None:
     books, head = ledger.books, ledger.head
     again = imported(ledger, paths)
     assert [one.written for one in again] == [0] * len(again)
-    assert [one.known for one in again] == [one.written for one in first]
+    assert [one.duplicates for one in again] == [one.written for one in first]
     assert (ledger.books, ledger.head) == (books, head)
     assert verify(ledger).problems == []
 

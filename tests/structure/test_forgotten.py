@@ -13,7 +13,7 @@ import pytest
 from tests.report import backtests
 from tests.structure.source_tree import PACKAGE, ROOT, called_name, dotted, nodes_of
 from volsculpt.hedge.registry import policy_class, policy_names
-from volsculpt.report.backtest import PLACES
+from volsculpt.report.backtest import CHART_POSITIONS
 from volsculpt.trade.control.alerts import PATIENCE, READS, ROWS
 
 CHARTS = sorted((PACKAGE / "report" / "charts").glob("*.py"))
@@ -41,10 +41,12 @@ def charts_of(paths: Sequence[Path]) -> dict[str, str]:
 
 def test_every_chart_of_a_backtest_has_its_place() -> None:
     """After a section there is; without a place it would fall to the end of the page."""
-    placed = [key for keys in PLACES.values() for key in keys]
+    placed = [key for keys in CHART_POSITIONS.values() for key in keys]
     assert sorted(placed) == sorted(charts_of(CHARTS).values())
     titles = [one.title for one in backtests.report_of(backtests.inputs()).page().sections]
-    assert [one for one in PLACES if not any(title.startswith(one) for title in titles)] == []
+    assert [
+        one for one in CHART_POSITIONS if not any(title.startswith(one) for title in titles)
+    ] == []
 
 
 def test_every_chart_of_a_backtest_is_drawn() -> None:

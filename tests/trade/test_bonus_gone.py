@@ -6,7 +6,7 @@ from tests.mandate.samples import BOOK
 from volsculpt.ledger.books import AlertBooked, Books, TransferBooked
 from volsculpt.ledger.events import TransferNoted
 from volsculpt.mandate.load import parse_mandate
-from volsculpt.trade.observe.assemble import LastSeen, assemble
+from volsculpt.trade.observe.assemble import LastPrices, assemble
 from volsculpt.trade.observe.observed import Observation
 
 
@@ -37,7 +37,7 @@ def alerted(key: str) -> Books:
 def test_a_bonus_is_counted_until_it_is_gone(books: Books, is_there: bool) -> None:
     """What has not left yet, another account and a delivery take nothing."""
     mandate = parse_mandate(BOOK + "bonus = { BTC = 0.5 }\n")
-    made = assemble(mandate, books, Observation(0), {}, LastSeen(), lambda _: None)
+    made = assemble(mandate, books, Observation(0), {}, LastPrices(), lambda _: None)
     account = made.setup.book.account("coinm")
     assert account is not None
     assert account.bonus == ({"BTC": 0.5} if is_there else {})

@@ -66,13 +66,13 @@ def span_of(case: str) -> tuple[int, int, int]:
 
 def in_backtest(root: Path, case: str) -> list[Any]:
     """What each stamp of a run is told."""
-    made = prepared(mandate(case), None, root, RunRequest(span_of(case))).asked
+    made = prepared(mandate(case), None, root, RunRequest(span_of(case))).spec
     stamps = made.aligned.stamp_ns
     answers = Answers(made.setup, stamps, made.features, 1, None, opens=False, memory=made.memory)
     found = []
     for stamp in range(len(stamps)):
         answers.at(stamp, lambda: [BOOK])
-        found.append((int(stamps[stamp]), answers.said[0]))
+        found.append((int(stamps[stamp]), answers.aims[0]))
     return found
 
 
@@ -100,12 +100,12 @@ def test_what_it_remembers_does_not_depend_on_where_the_run_begins(root: Path) -
     """A run that begins twenty days later is told the same from there on."""
     whole = in_backtest(root, "alone")
     span = (SPAN[0] + 20 * DAY_NS, SPAN[1], SPAN[2])
-    made = prepared(mandate("alone"), None, root, RunRequest(span)).asked
+    made = prepared(mandate("alone"), None, root, RunRequest(span)).spec
     stamps = made.aligned.stamp_ns
     answers = Answers(made.setup, stamps, made.features, 1, None, opens=False, memory=made.memory)
     for stamp in range(len(stamps)):
         answers.at(stamp, lambda: [BOOK])
-        assert (int(stamps[stamp]), answers.said[0]) == whole[60 + stamp]
+        assert (int(stamps[stamp]), answers.aims[0]) == whole[60 + stamp]
 
 
 def test_a_stored_decision_is_made_again(root: Path) -> None:

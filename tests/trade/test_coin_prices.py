@@ -23,7 +23,7 @@ from volsculpt.mandate.objects import Mandate
 from volsculpt.market.store import save
 from volsculpt.trade.connections import Contracts
 from volsculpt.trade.control.replay import replayed
-from volsculpt.trade.observe.assemble import Assembled, LastSeen, assemble, newest
+from volsculpt.trade.observe.assemble import Assembled, LastPrices, assemble, newest
 from volsculpt.trade.observe.features import MarketKnowledge, StoredPrices
 from volsculpt.trade.observe.observed import Observation
 from volsculpt.trade.observe.recall import face_usd
@@ -102,7 +102,7 @@ def told_pegs(bench: Bench) -> dict[str, str]:
 def knowing(bench: Bench, prices: Mapping[str, float]) -> None:
     """A desk to which a history tells these prices."""
     bench.desk = new_desk(bench.mandate, bench.ledger, bench.venue, bench.clock)
-    bench.desk.known = MarketKnowledge(prices=lambda time_ns: StoredPrices(prices, time_ns))
+    bench.desk.knowledge = MarketKnowledge(prices=lambda time_ns: StoredPrices(prices, time_ns))
 
 
 def test_a_peg_that_is_assumed_is_told() -> None:
@@ -123,7 +123,7 @@ def test_a_peg_that_is_assumed_is_told() -> None:
 
 def assembled(
     mandate: Mandate,
-    last: LastSeen,
+    last: LastPrices,
     venue: Mapping[str, VenuePrice] | None = None,
     stored: Mapping[str, float] | None = None,
 ) -> Assembled:
@@ -132,9 +132,9 @@ def assembled(
     return assemble(mandate, Books(), observed, {}, last, Contracts(mandate))
 
 
-def seen(ago_ns: int, **prices: float) -> LastSeen:
+def seen(ago_ns: int, **prices: float) -> LastPrices:
     """Prices that were seen so long before the start."""
-    return newest(LastSeen(), QuoteObserved(dict(prices), {}, {}), START_NS - ago_ns)
+    return newest(LastPrices(), QuoteObserved(dict(prices), {}, {}), START_NS - ago_ns)
 
 
 BOTH = VenuePrice(KEY, 60_000.0, 60_000.0, None, None, START_NS, 0.0, 1.0, 60_000.0)
@@ -157,7 +157,7 @@ def test_what_was_seen_later_is_newer() -> None:
         seen(2 * DAY_NS, USDT=0.9, ETH=3.0), QuoteObserved({"USDT": 0.8}, {}, {}), START_NS
     )
     assert last.quotes.index == {"USDT": 0.8, "ETH": 3.0}
-    assert last.seen_ns == {"USDT": START_NS, "ETH": START_NS - 2 * DAY_NS}
+    assert last.observed_ns == {"USDT": START_NS, "ETH": START_NS - 2 * DAY_NS}
     assert last.holds("USDT", START_NS + HOUR_NS)
     assert not last.holds("ETH", START_NS + HOUR_NS)
 
@@ -168,9 +168,9 @@ def test_a_venue_goes_before_a_history() -> None:
     key = "bybit:BTC/USDT:USDT"
     quoted = replace(BOTH, contract=key, quote_usd=0.95, settle_usd=0.95)
     mandate, stored = small(text), {"USDT": WORTH, "BTC": 1.0}
-    assert assembled(mandate, LastSeen(), {key: quoted}, stored).quotes.index["USDT"] == 0.95
+    assert assembled(mandate, LastPrices(), {key: quoted}, stored).quotes.index["USDT"] == 0.95
     silent = replace(quoted, quote_usd=None, settle_usd=None)
-    found = assembled(mandate, LastSeen(), {key: silent}, stored)
+    found = assembled(mandate, LastPrices(), {key: silent}, stored)
     assert found.quotes.index == {"BTC": 60_000.0, "USDT": WORTH}
     assert found.quote.index_usd == found.quotes.index
 
@@ -192,7 +192,9 @@ def test_what_a_venue_told_last_goes_before_an_older_history(
 
 def test_a_history_never_stands_in_for_a_silent_venue() -> None:
     """A coin that is traded stays missing while its venue tells no price."""
-    found = assembled(small(TEXT), LastSeen(), None, {"BTC": 60_000.0, "ETH": 3_000.0, "USDT": 1.0})
+    found = assembled(
+        small(TEXT), LastPrices(), None, {"BTC": 60_000.0, "ETH": 3_000.0, "USDT": 1.0}
+    )
     assert "BTC" in found.setup.missing.currencies
     assert "no fresh price of BTC" in found.why
     assert "no fresh price of ETH" not in found.why
@@ -201,8 +203,8 @@ def test_a_history_never_stands_in_for_a_silent_venue() -> None:
 def test_a_peg_that_has_no_price_is_missing() -> None:
     """One euro coin is no dollar: without a price of the euro nothing is known of it."""
     mandate = small(STABLE.replace("USDT", "EURC"))
-    assert assembled(mandate, LastSeen(), {KEY: BOTH}).setup.missing.currencies == {"BTC", "EURC"}
-    found = assembled(mandate, LastSeen(), {KEY: BOTH}, {"EURC": 1.08})
+    assert assembled(mandate, LastPrices(), {KEY: BOTH}).setup.missing.currencies == {"BTC", "EURC"}
+    found = assembled(mandate, LastPrices(), {KEY: BOTH}, {"EURC": 1.08})
     assert found.quotes.index["EURC"] == 1.08
     assert not found.setup.missing.currencies
 

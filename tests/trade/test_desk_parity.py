@@ -10,7 +10,7 @@ from tests.simulate.plain import plain_run
 from tests.trade.desks import small
 from tests.trade.plain_terms import plain_terms
 from tests.trade.told import told_by_kernel, told_by_ledger
-from volsculpt.book.kept import rows_of_places
+from volsculpt.book.kept import rows_by_wallet
 from volsculpt.hedge.stored import features_of
 from volsculpt.ledger.events import Decided, Filled
 from volsculpt.ledger.ledger import Ledger, open_ledger
@@ -25,7 +25,7 @@ from volsculpt.market.synthetic import DEFAULT_COINS, Coin, synthetic
 from volsculpt.simulate.backtest import Costs
 from volsculpt.simulate.history_run import run_history
 from volsculpt.simulate.ran import Ran
-from volsculpt.simulate.run_start import Asked
+from volsculpt.simulate.run_start import RunSpec
 from volsculpt.trade.clock import VirtualClock, run_virtual
 from volsculpt.trade.control.session import Session
 from volsculpt.trade.desk import Desk
@@ -113,7 +113,7 @@ def with_own_contract(history: History) -> History:
 def in_backtest(mandate: Mandate, aligned: Aligned, history: History, costs: Costs) -> Ran:
     """The week through the simulator."""
     flows = flows_from(mandate, int(aligned.stamp_ns[0]))
-    asked = Asked(
+    spec = RunSpec(
         setup=setup_of(mandate, int(aligned.stamp_ns[0])),
         legs_at=lambda time_ns: legs_at(mandate, time_ns),
         aligned=aligned,
@@ -122,7 +122,7 @@ def in_backtest(mandate: Mandate, aligned: Aligned, history: History, costs: Cos
         flows=lambda from_ns, to_ns: flows_between(flows, from_ns, to_ns),
         allow_missing_funding=True,
     )
-    return run_history(asked, plain_run)
+    return run_history(spec, plain_run)
 
 
 def on_the_desk(
@@ -141,7 +141,7 @@ def on_the_desk(
 
     async def main(clock: VirtualClock) -> None:
         venues = connect(mandate, market, terms, clock)
-        desk = Desk(mandate, ledger, venues, clock, known=market.known())
+        desk = Desk(mandate, ledger, venues, clock, knowledge=market.knowledge())
 
         def noted(made: Any) -> None:  # noqa: ANN401
             assert made.decision is not None, made.why
@@ -374,7 +374,7 @@ def test_a_week_is_the_same(text: str, delay: int) -> None:
     if KEPT in text:
         labels = ran.lanes.flat.wallets
         assert sum(one.is_kept for one in labels) == 3
-        below = [ran.held.wallet[:, rows].sum(axis=1) for rows in rows_of_places(labels).values()]
+        below = [ran.held.wallet[:, rows].sum(axis=1) for rows in rows_by_wallet(labels).values()]
         assert [float(path.min()) < -1e-9 for path in below].count(True) == 1  # 40 of 30 ETH
     fees = sum(one.fee for one in fills if isinstance(one, Filled))
     assert fees > 0.0

@@ -11,7 +11,7 @@ from tests.trade.desks import KEY, TEXT, Bench, intents, new_desk, run, small
 from tests.trade.kills import run as killed
 from volsculpt.errors import HistoryError
 from volsculpt.hedge.answer import Aim, Band, aim_of, plain
-from volsculpt.hedge.known import Features
+from volsculpt.hedge.market_features import Features
 from volsculpt.hedge.policies.callable import CallablePolicy
 from volsculpt.hedge.policy import HedgeSummary, PolicyInput
 from volsculpt.ledger.events import Alerted, Filled

@@ -11,7 +11,7 @@ import pytest
 from tests.hedge.a_market import BEGIN_NS, DAYS, a_history, a_mandate, a_store, all_features
 from volsculpt.hedge.answer import Aim
 from volsculpt.hedge.feature import Feature
-from volsculpt.hedge.known import Features
+from volsculpt.hedge.market_features import Features
 from volsculpt.hedge.policy import Parameter, Policy, PolicyInput
 from volsculpt.hedge.stored import features_of
 from volsculpt.mandate.history import open_market, stored_knowledge

@@ -9,7 +9,7 @@ import pytest
 from tests.hedge.a_market import BEGIN_NS, DAYS, a_history, a_mandate, a_store, changed_after
 from volsculpt import verbs
 from volsculpt.hedge.aim import aim_one
-from volsculpt.hedge.known import Features
+from volsculpt.hedge.market_features import Features
 from volsculpt.hedge.policy import HedgeSummary
 from volsculpt.hedge.stored import features_of
 from volsculpt.ledger.decisions import RECORDS, features_in, features_out
@@ -114,13 +114,13 @@ def test_every_mode_is_told_the_same(root: Path, hedge: str) -> None:
     for stamp, features in enumerate(known):
         again = features_in(json.loads(json.dumps(features_out(on_paper(features.time_ns)))))
         asked = (mandate.hedges[0], memory[0], again, NOTHING, features.time_ns)
-        said, memory[0] = aim_one(*asked, overlays, BOUNDS)
-        assert said.ratio == ratios[stamp]
-        assert any("not known, so it adds nothing: policy rate" in one for one in said.reasons)
+        answer, memory[0] = aim_one(*asked, overlays, BOUNDS)
+        assert answer.ratio == ratios[stamp]
+        assert any("not known, so it adds nothing: policy rate" in one for one in answer.reasons)
         if stamp % 31 == 0 and hedge == "ratio = 0.3":
             made = verbs.decision(mandate, at=features.time_ns, data=root)
-            assert made.aims[0].ratio == said.ratio
-            assert made.aims[0].reasons == said.reasons
+            assert made.aims[0].ratio == answer.ratio
+            assert made.aims[0].reasons == answer.reasons
     if hedge == "ratio = 0.3":
         moved = [k for k in range(1, len(ratios)) if ratios[k] != ratios[k - 1]]
         assert moved

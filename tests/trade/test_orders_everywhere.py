@@ -107,7 +107,7 @@ class NotedAnswers(Answers):
         """Ask, and note it."""
         super().at(stamp, book)
         memory = json.loads(json.dumps(kept(self._hedges, self.memory)))
-        type(self).noted[stamp] = (list(self.said), memory)
+        type(self).noted[stamp] = (list(self.aims), memory)
 
 
 @dataclass(frozen=True)
@@ -123,8 +123,8 @@ class Run:
         orders = np.bincount(ordered.stamp, ordered.size, len(ran.stamp_ns))
         memory: Json = {}
         for stamp, order in enumerate(orders.tolist()):
-            said, memory = self.noted.get(stamp, (None, memory))
-            paused = bool(ran.paused[stamp - 1, 0]) if stamp else said and said[0].ratio is None
+            answer, memory = self.noted.get(stamp, (None, memory))
+            paused = bool(ran.paused[stamp - 1, 0]) if stamp else answer and answer[0].ratio is None
             yield Moment(None if paused else float(ran.targets[stamp, 0]), memory, order)
 
 
@@ -146,9 +146,9 @@ def decisions(ledger: Ledger) -> list[Decided]:
 
 def check_aims(run: Run, mandate: Mandate, made: list[Decided]) -> None:
     """Where a run asks with the book all that it was told is what the desk was told, words too."""
-    for stamp, (said, _) in run.noted.items():
+    for stamp, (answer, _) in run.noted.items():
         if mandate.hedges[0].asks_book:
-            assert json.loads(json.dumps(record_out(said))) == made[stamp].aims
+            assert json.loads(json.dumps(record_out(answer))) == made[stamp].aims
 
 
 def check_fills(ran: Ran, ledger: Ledger) -> None:

@@ -38,7 +38,7 @@ from volsculpt.market.synthetic import synthetic
 from volsculpt.simulate.backtest import Costs
 from volsculpt.simulate.history_run import run_history
 from volsculpt.simulate.ran import Ran
-from volsculpt.simulate.run_start import Asked
+from volsculpt.simulate.run_start import RunSpec
 from volsculpt.trade.clock import VirtualClock, run_virtual
 from volsculpt.trade.paper.terms import PaperTerms
 from volsculpt.trade.paper.venue import PaperVenue
@@ -169,7 +169,7 @@ def both(
 ) -> tuple[Ran, np.ndarray, np.ndarray, PaperExchange]:
     """The same weeks through the kernel and through the paper venue."""
     features = [None] * aligned.clock.steps
-    run = Asked(asked, lambda _: asked.legs, aligned, costs, features, no_flows, True)
+    run = RunSpec(asked, lambda _: asked.legs, aligned, costs, features, no_flows, True)
     ran = run_history(run, plain_run)
     legs = [(where, contract) for used in asked.legs for where, contract, _ in used]
     terms = plain_terms(

@@ -20,7 +20,7 @@ from volsculpt.hedge.aim import aim_one
 from volsculpt.hedge.answer import Aim
 from volsculpt.hedge.fitted_ratio import FittedPolicy
 from volsculpt.hedge.following import followed_before
-from volsculpt.hedge.known import Features
+from volsculpt.hedge.market_features import Features
 from volsculpt.hedge.needs import needs_of
 from volsculpt.hedge.policies.regime import HMM, RegimePolicy
 from volsculpt.hedge.policy import HedgeSummary, Policy
@@ -107,7 +107,7 @@ def in_backtest(here: Scene) -> list[float | None]:
     found: list[float | None] = []
     for stamp in range(len(stamps)):
         answers.at(stamp, lambda at=stamp: [here.book(at)])  # type: ignore[misc]
-        paused = bool(answers.paused[stamp - 1, 0]) if stamp else answers.said[0].ratio is None
+        paused = bool(answers.paused[stamp - 1, 0]) if stamp else answers.aims[0].ratio is None
         ratio = float(answers.first[0, 0] if stamp == 0 else answers.ratios[stamp - 1, 0, 0])
         found.append(None if paused else ratio)
     return found
@@ -122,9 +122,9 @@ def on_paper(here: Scene, root: Path) -> list[Aim]:
     for row, stamp in enumerate(here.stamps):
         features = knows(stamp) if needs_of(here.mandate.hedges, here.mandate.overlays) else None
         again = features_in(json.loads(json.dumps(features_out(features))))
-        said, memory = aimed(here, again, memory, here.book(row), stamp)
+        answer, memory = aimed(here, again, memory, here.book(row), stamp)
         memory = json.loads(json.dumps(memory))
-        found.append(said)
+        found.append(answer)
     return found
 
 
@@ -148,9 +148,9 @@ def check_plan(here: Scene, root: Path, paper: Sequence[Aim]) -> None:
     for row in PLANNED:
         plan = verbs.decision(here.mandate, at=here.stamps[row], data=root)
         (before,) = followed_before(here.history, here.mandate.hedges, [None], here.stamps[row])
-        said, _ = aimed(here, here.known[row], before, plan.summaries[0], here.stamps[row])
-        assert plan.aims[0].ratio == said.ratio
-        assert len(plan.aims[0].reasons) == len(said.reasons)
+        answer, _ = aimed(here, here.known[row], before, plan.summaries[0], here.stamps[row])
+        assert plan.aims[0].ratio == answer.ratio
+        assert len(plan.aims[0].reasons) == len(answer.reasons)
         if not here.mandate.hedges[0].policy.ASKS_BOOK and not here.mandate.macro:
             assert plan.aims[0].ratio == paper[row].ratio
 

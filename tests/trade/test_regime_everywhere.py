@@ -11,11 +11,11 @@ from tests.trade.test_macro_everywhere import OVERLAY
 from volsculpt import verbs
 from volsculpt.app.cli.verbs.regime import of_mandate
 from volsculpt.hedge.following import followed_before
-from volsculpt.hedge.known import Features
+from volsculpt.hedge.market_features import Features
 from volsculpt.hedge.policies.regime import RegimePolicy
 from volsculpt.hedge.policy import HedgeSummary, PolicyInput
 from volsculpt.hedge.regimes.reading import framework_text
-from volsculpt.hedge.regimes.survey import RegimeTold, SurveyAsked, regime_survey, told_over
+from volsculpt.hedge.regimes.survey import RegimeLook, SurveyRequest, looks_over, regime_survey
 from volsculpt.hedge.stored import features_of
 from volsculpt.ledger.decisions import features_in, features_out
 from volsculpt.mandate.history import open_market
@@ -65,31 +65,31 @@ def before(root: Path, mandate: Mandate) -> list[Any]:
 
 
 @pytest.fixture(scope="module")
-def told(known: list[Features], before: list[Any]) -> tuple[RegimeTold, ...]:
+def told(known: list[Features], before: list[Any]) -> tuple[RegimeLook, ...]:
     """What the policy tells at each of them."""
-    return told_over(POLICY, "BTC", known, before[0])
+    return looks_over(POLICY, "BTC", known, before[0])
 
 
 def test_a_backtest_is_told_what_the_policy_tells(
-    mandate: Mandate, root: Path, known: list[Features], told: tuple[RegimeTold, ...]
+    mandate: Mandate, root: Path, known: list[Features], told: tuple[RegimeLook, ...]
 ) -> None:
     """Asked once a day with the memory it left; between two looks its answer holds."""
-    made = prepared(mandate, None, root, RunRequest(SPAN)).asked
+    made = prepared(mandate, None, root, RunRequest(SPAN)).spec
     stamps = made.aligned.stamp_ns
     answers = Answers(made.setup, stamps, made.features, 1, None, opens=False, memory=made.memory)
     asked = 0
     for stamp in range(len(known)):
         answers.at(stamp, lambda: [NOTHING])
         asked += known[stamp].time_ns % DAY_NS == 0
-        assert answers.said[0].ratio == told[stamp].said.ratio
+        assert answers.aims[0].ratio == told[stamp].aim.ratio
         if stamp:
-            assert answers.ratios[stamp - 1, 0, 0] == told[stamp].said.ratio
+            assert answers.ratios[stamp - 1, 0, 0] == told[stamp].aim.ratio
     assert asked == 11
-    assert len({one.said.ratio for one in told}) > 1
+    assert len({one.aim.ratio for one in told}) > 1
 
 
 def test_paper_is_told_the_same(
-    mandate: Mandate, root: Path, known: list[Features], told: tuple[RegimeTold, ...]
+    mandate: Mandate, root: Path, known: list[Features], told: tuple[RegimeLook, ...]
 ) -> None:
     """From what a desk knows at each stamp; its memory comes back from plain values each time."""
     market = paper_market(mandate, None, root, SPAN)
@@ -98,33 +98,33 @@ def test_paper_is_told_the_same(
         again = features_in(json.loads(json.dumps(features_out(on_paper(features.time_ns)))))
         assert again is not None
         (found,) = told_from(memory, again)
-        assert found.said == one.said
+        assert found.aim == one.aim
         memory = json.loads(json.dumps(found.memory))
 
 
-def told_from(memory: object, features: Features) -> tuple[RegimeTold, ...]:
+def told_from(memory: object, features: Features) -> tuple[RegimeLook, ...]:
     """One look that goes on with a memory."""
-    said, after = POLICY.step(memory, PolicyInput(features.time_ns, features, NOTHING))
-    return (RegimeTold(features.time_ns, said, after),)
+    answer, after = POLICY.step(memory, PolicyInput(features.time_ns, features, NOTHING))
+    return (RegimeLook(features.time_ns, answer, after),)
 
 
 def test_a_plan_is_told_the_same(
-    root: Path, known: list[Features], told: tuple[RegimeTold, ...]
+    root: Path, known: list[Features], told: tuple[RegimeLook, ...]
 ) -> None:
     """At midnight and in the afternoon, to the bit: it remembers what the run does."""
     for stamp in (0, 15, 24 * 4, 24 * 9 + 1):
         made = verbs.decision(parse_mandate(TEXT), at=known[stamp].time_ns, data=root)
-        assert made.aims[0].ratio == told[stamp].said.ratio
-        assert made.aims[0].reasons == told[stamp].said.reasons
+        assert made.aims[0].ratio == told[stamp].aim.ratio
+        assert made.aims[0].reasons == told[stamp].aim.reasons
         assert made.memory[0] == told[stamp].memory
 
 
 def test_the_verb_tells_what_the_policy_told(
-    root: Path, known: list[Features], told: tuple[RegimeTold, ...]
+    root: Path, known: list[Features], told: tuple[RegimeLook, ...]
 ) -> None:
     """The look of each day on a run's own days."""
-    found = regime_survey(SurveyAsked(root, known[-1].time_ns), "BTC", POLICY)
-    looks = {one.time_ns: one for one in found.told}
+    found = regime_survey(SurveyRequest(root, known[-1].time_ns), "BTC", POLICY)
+    looks = {one.time_ns: one for one in found.looks}
     for one in told[::24]:
         assert looks[one.time_ns] == one
 
@@ -144,7 +144,7 @@ def test_the_verb_a_plan_and_a_backtest_aim_the_same(
     keys = f'policy = "regime"\nmodel = "{model}"\nfallback_ratio = 0.3'
     file.write_text(a_mandate(keys) + overlay, encoding="utf-8")
     mandate = load_mandate(file)
-    made = prepared(mandate, None, root, RunRequest(SPAN)).asked
+    made = prepared(mandate, None, root, RunRequest(SPAN)).spec
     stamps = made.aligned.stamp_ns
     answers = Answers(made.setup, stamps, made.features, 1, None, opens=False, memory=made.memory)
     for row in range(24 * 4):
@@ -152,10 +152,10 @@ def test_the_verb_a_plan_and_a_backtest_aim_the_same(
         if row not in (0, 15, 24 * 2, 24 * 3 + 1):
             continue
         plan = verbs.decision(mandate, at=int(stamps[row]), data=root)
-        (survey, _), *_ = of_mandate(str(file), SurveyAsked(root, int(stamps[row])))
-        assert plan.aims[0].ratio == answers.said[0].ratio
-        assert plan.aims[0].reasons == answers.said[0].reasons
+        (survey, _), *_ = of_mandate(str(file), SurveyRequest(root, int(stamps[row])))
+        assert plan.aims[0].ratio == answers.aims[0].ratio
+        assert plan.aims[0].reasons == answers.aims[0].reasons
         assert plan.memory[0] == survey.last.memory
-        assert plan.aims[0].reasons[: len(survey.last.said.reasons)] == survey.last.said.reasons
+        assert plan.aims[0].reasons[: len(survey.last.aim.reasons)] == survey.last.aim.reasons
         if not with_macro:
-            assert plan.aims[0].ratio == survey.last.said.ratio
+            assert plan.aims[0].ratio == survey.last.aim.ratio

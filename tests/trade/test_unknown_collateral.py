@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from volsculpt.decide.build import source_places
+from volsculpt.decide.build import source_assets
 from volsculpt.decide.step import Decision, decide
 from volsculpt.ledger.books import Books
 from volsculpt.mandate.load import parse_mandate
@@ -13,7 +13,7 @@ from volsculpt.mandate.setup import setup_of
 from volsculpt.market.quotes import Quotes
 from volsculpt.trade.connections import Contracts
 from volsculpt.trade.execute.collateral import moves_of
-from volsculpt.trade.observe.assemble import LastSeen, assemble
+from volsculpt.trade.observe.assemble import LastPrices, assemble
 from volsculpt.trade.observe.observed import Observation
 from volsculpt.trade.venue import VenuePrice
 
@@ -54,7 +54,7 @@ def decided(text: str, stored: dict[str, float]) -> tuple[Decision, tuple[str, .
     """The decision of a desk that sees ETH and USDT, and what it lacks."""
     mandate: Mandate = parse_mandate(text, Path("m.toml"))
     seen = Observation(NOW, {KEY: PRICE}, stored=stored)
-    made = assemble(mandate, Books(), seen, {}, LastSeen(), Contracts(mandate))
+    made = assemble(mandate, Books(), seen, {}, LastPrices(), Contracts(mandate))
     return decide(made.setup, made.quotes, NOW), made.why
 
 
@@ -123,5 +123,5 @@ def test_places_are_those_of_the_plans_own_coins() -> None:
         ('currency = "ADA"\n', []),
     ):
         mandate = parse_mandate(f"{SOURCE}{line}", Path("m.toml"))
-        found = source_places(mandate.book, mandate.collateral, ())
+        found = source_assets(mandate.book, mandate.collateral, ())
         assert found == wanted, line

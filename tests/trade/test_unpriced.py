@@ -58,7 +58,7 @@ def on_desk(text: str, work: Callable[[Bench], Awaitable[Answer]]) -> Answer:
 
 def telling(bench: Bench, **prices: float) -> None:
     """From now on a history tells these prices."""
-    bench.desk.known = MarketKnowledge(prices=lambda time_ns: StoredPrices(prices, time_ns))
+    bench.desk.knowledge = MarketKnowledge(prices=lambda time_ns: StoredPrices(prices, time_ns))
 
 
 def last_row(bench: Bench) -> dict[str, object]:

@@ -15,7 +15,7 @@ from volsculpt.decide.step import Decision
 from volsculpt.report.pages.plan_danger import rescue_lines
 from volsculpt.report.rows.plan_steps import rescues, step_rows
 from volsculpt.watch.breach import main_leg, margin_status
-from volsculpt.watch.danger import DangerRow, dangers, told_by_desk
+from volsculpt.watch.danger import DangerRow, dangers, desk_words
 from volsculpt.watch.filled import arrived, filled
 
 BTC = inverse()
@@ -146,7 +146,7 @@ def test_the_steps_tell_the_coins_with_what_to_do_instead() -> None:
 )
 def test_a_desk_tells_what_it_does_not_do_itself(text: str, carried: bool, said: str) -> None:
     """It sends the orders, and may move the coins."""
-    assert told_by_desk(text, carried) == said
+    assert desk_words(text, carried) == said
 
 
 def test_coins_from_outside_are_enough_for_what_is_sold_of_them() -> None:

@@ -17,7 +17,7 @@ from volsculpt.decide.triggers import Triggers
 from volsculpt.hedge.answer import Band
 from volsculpt.hedge.spec import Proxy
 from volsculpt.market.quotes import Quotes
-from volsculpt.report.pages.ahead import ahead_section, change_line, now_line, unseen_line
+from volsculpt.report.pages.ahead import ahead_section, change_line, now_line, unproven_line
 from volsculpt.watch.at_once import NextNowRow, RowNames
 from volsculpt.watch.filled import filled
 from volsculpt.watch.next_change import (
@@ -93,7 +93,7 @@ def test_a_side_that_no_row_tells_is_found_or_said(
             without_rows(patch)
             ahead = next_changes(book.decision, book.state)
         found = {(row.coin, row.side): row for row in ahead.changes}
-        missed = {(row.coin, row.side) for row in ahead.unseen}
+        missed = {(row.coin, row.side) for row in ahead.unproven}
         for row in with_rows.changes:
             if (row.coin, row.side) in found:
                 there = found[row.coin, row.side]
@@ -118,7 +118,7 @@ def test_a_side_that_is_not_told_is_silent(part: int) -> None:
         if book is None or wants_change(acted(book.decision, book.state)):
             continue
         ahead = next_changes(book.decision, book.state)
-        told = {(row.coin, row.side) for row in (*ahead.changes, *ahead.unseen)}
+        told = {(row.coin, row.side) for row in (*ahead.changes, *ahead.unproven)}
         hedged = {hedge.underlying for hedge in book.decision.setup.hedges}
         for coin, side in sorted({(coin, side) for coin in hedged for side in SIDES} - told):
             end = HIGHEST if side == "above" else LOWEST
@@ -144,17 +144,17 @@ def test_a_side_that_is_not_found_is_said(monkeypatch: pytest.MonkeyPatch) -> No
     hedge = fixed("BTC", 0.5, band=Band(9.0, 0.0, 9.0, 0.0))
     setup = Setup(book, (hedge,), ((("coinm", INVERSE, False),),))
     decision = decide(setup, Quotes(0, {"BTC": 60_000.0}, {}), 0)
-    assert next_changes(decision, filled(decision)).unseen == []
+    assert next_changes(decision, filled(decision)).unproven == []
     without_rows(monkeypatch)
     ahead = next_changes(decision, filled(decision))
-    below = [row for row in ahead.unseen if row.side == "below"]
+    below = [row for row in ahead.unproven if row.side == "below"]
     assert [(row.coin, row.move) for row in below] == [("BTC", pytest.approx(-0.9))]
-    assert unseen_line(below[0]) == (
+    assert unproven_line(below[0]) == (
         "BTC below: nothing found down to 6,000 USD (-90 %), which does not rule it out; look "
         "again once the price has moved"
     )
     said = [getattr(one, "text", "") for one in ahead_section(ahead, "now").items]
-    assert unseen_line(below[0]) in said
+    assert unproven_line(below[0]) in said
 
 
 def treasury(coins: float = 1.0, plan: bool = False) -> Decision:
@@ -252,7 +252,7 @@ def test_of_an_unknown_price_nothing_is_told() -> None:
     state = copy_state(filled(decision))
     state.known[decision.flat.currency("BTC")] = 0
     ahead = next_changes(decision, state)
-    assert (ahead.changes, ahead.unseen, ahead.unknown) == ([], [], ["BTC"])
+    assert (ahead.changes, ahead.unproven, ahead.unknown) == ([], [], ["BTC"])
     said = [getattr(one, "text", "") for one in ahead_section(ahead, "now").items]
     assert said[0] == "BTC: not told, as its price or what is held of it is not known now"
 

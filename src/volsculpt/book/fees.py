@@ -20,9 +20,9 @@ def fees_at(own: OwnFees, contract: Contract, time_ns: int | None = None) -> Fee
     return replace(contract.fees, maker=_lower(maker, left), taker=_lower(taker, left))
 
 
-def _first(*said: float | None) -> float | None:
+def _first(*stated: float | None) -> float | None:
     """The first figure that is known."""
-    return next((one for one in said if one is not None), None)
+    return next((one for one in stated if one is not None), None)
 
 
 def _lower(rate: float | None, left: float) -> float | None:

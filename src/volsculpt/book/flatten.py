@@ -8,7 +8,7 @@ from volsculpt.book.fees import fees_at
 from volsculpt.book.holdings import Account, Book, OwnFees, Position, WorkingOrder
 from volsculpt.book.legrows import LegRows, powers_of
 from volsculpt.book.owners import Split, own_coins, split
-from volsculpt.book.posted import posted_coins, said_leverage
+from volsculpt.book.posted import position_leverage, posted_coins
 from volsculpt.book.spans import spans
 from volsculpt.book.state import SLOT_BUSY, SLOT_FREE, SLOT_UNKNOWN, Layout, State
 from volsculpt.contracts.currencies import Pegs, moves
@@ -166,7 +166,7 @@ class _Build:
     def add_leg(self, account: Account, contract: Contract, held: Position | None) -> None:
         """Add one contract of one account with what is held and working of it."""
         group, free, posted = self._collateral(account, contract, held)
-        opening = self._opening(said_leverage(account, held), account, contract)
+        opening = self._opening(position_leverage(account, held), account, contract)
         currencies = (
             self.currency(contract.base),
             self.currency(contract.quote),
@@ -182,12 +182,14 @@ class _Build:
         self.working.append(sum(order.remaining for order in orders))
         self.slot.append(_slot(orders))
 
-    def _opening(self, said: float, account: Account, contract: Contract) -> tuple[float, float]:
+    def _opening(
+        self, leverage: float, account: Account, contract: Contract
+    ) -> tuple[float, float]:
         """(leverage, distance) an isolated leg posts at: as said, or lower where limits are."""
         if self.caps is None:
-            return said, 0.0
+            return leverage, 0.0
         cap, distance = self.caps(account.name, contract)
-        return (min(said, cap) if cap is not None else said), distance
+        return (min(leverage, cap) if cap is not None else leverage), distance
 
     def _collateral(
         self, account: Account, contract: Contract, held: Position | None
@@ -300,14 +302,14 @@ def _claim_wallets(build: _Build, account: Account, before: tuple[int, int]) -> 
                 build.wallet_group[row] = group
 
 
-def _backing(build: _Build, said: Callable[[Account], Mapping[str, float]]) -> list[float]:
+def _backing(build: _Build, stated: Callable[[Account], Mapping[str, float]]) -> list[float]:
     """Coins that count as margin of each group and are not owned, row group * currencies + one."""
     found = []
     accounts = build.book.by_name()
     for group, label in enumerate(build.groups):
         account = accounts.get(label.account)
         home = build.group_currency[group]
-        coins = {} if account is None or account.margin_mode == "isolated" else said(account)
+        coins = {} if account is None or account.margin_mode == "isolated" else stated(account)
         for currency, name in enumerate(build.currencies):
             found.append(coins.get(name, 0.0) if home in (-1, currency) else 0.0)
     return found
@@ -347,12 +349,12 @@ def flatten(
     extra_legs: Iterable[tuple[str, Contract]] = (),
     extra_currencies: Iterable[str] = (),
     caps: Caps | None = None,
-    places: Iterable[tuple[str, str]] = (),
+    wallet_keys: Iterable[tuple[str, str]] = (),
 ) -> Flat:
     """The flat layout of a book, with empty legs for contracts it may trade.
 
     Args: extra_legs (account, contract) to have a row even when flat; extra_currencies to
-    have a row even when not held; caps what an isolated leg posts for; places
+    have a row even when not held; caps what an isolated leg posts for; wallet_keys
     (account, asset) to have a wallet even when empty.
     Raises BookError (contradicting holdings), ContractError (an unknown figure is needed).
     """
@@ -366,7 +368,7 @@ def flatten(
         if account.margin_mode == "unified" and contracts:
             others += [*account.bonus, *account.not_own_coins]
         others += swept.get(account.name, ())
-        others += [asset for name, asset in places if name == account.name]
+        others += [asset for name, asset in wallet_keys if name == account.name]
         _add_wallets(build, account, others)
         held = {position.contract.key: position for position in account.positions}
         for contract in contracts:

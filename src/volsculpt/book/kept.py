@@ -10,7 +10,7 @@ from dataclasses import replace
 from volsculpt.book.flatten import WalletLabel
 
 
-def rows_of_places(labels: Sequence[WalletLabel]) -> dict[int, list[int]]:
+def rows_by_wallet(labels: Sequence[WalletLabel]) -> dict[int, list[int]]:
     """The rows of all coins of a place, by the row that coins are moved from, which is the first.
 
     Worked: a vault with 5 BTC of which 4 are kept, then 30 ETH: {0: [0, 1], 2: [2]}.

@@ -22,13 +22,13 @@ def margin_kind(margin: Margin) -> int:
     return TIERS_VALUE if margin.unit == "value" else TIERS_CONTRACTS
 
 
-def _known(contract: Contract, figure: str, said: float | None) -> float:
+def _required(contract: Contract, figure: str, value: float | None) -> float:
     """A figure that sizing cannot do without."""
-    if said is None:
+    if value is None:
         raise ContractError(
             f"{contract.key}: {figure} is unknown to the catalog; give it in your contracts file"
         )
-    return said
+    return value
 
 
 class LegRows:
@@ -75,7 +75,7 @@ class LegRows:
             "order_most": contract.orders.most or 0.0,
             "position_most": contract.position_most or 0.0,
             "position_most_value": contract.position_most_value or 0.0,
-            "taker": _known(contract, "the taker fee (fees.taker)", contract.fees.taker),
+            "taker": _required(contract, "the taker fee (fees.taker)", contract.fees.taker),
             "margin_kind": margin_kind(margin),
             "margin_on_entry": int(margin.base == "entry"),
             "rate_base": margin.rate_base,
@@ -117,9 +117,9 @@ class LegRows:
         return Legs(rows=len(columns["payoff"]), **columns)  # type: ignore[arg-type]
 
 
-def powers_of(contract: Contract, told: Pegs) -> tuple[int, int]:
+def powers_of(contract: Contract, pegs: Pegs) -> tuple[int, int]:
     """Exponents of k in a contract's mark and its settle currency when all coins scale by k."""
     base, quote, settle = (
-        int(moves(name, told)) for name in (contract.base, contract.quote, contract.settle)
+        int(moves(name, pegs)) for name in (contract.base, contract.quote, contract.settle)
     )
     return base - quote, settle

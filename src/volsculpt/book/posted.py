@@ -18,7 +18,7 @@ def posted_coins(account: Account, held: Position) -> float:
     return abs(cost_of(held)) / leverage
 
 
-def said_leverage(account: Account, held: Position | None) -> float:
+def position_leverage(account: Account, held: Position | None) -> float:
     """The leverage an isolated position is set to; 1 when none is said."""
     said = (held.leverage if held else None) or account.leverage
     if said is None and held is not None and held.margin:

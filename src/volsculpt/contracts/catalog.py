@@ -111,11 +111,15 @@ class Catalog:
 
     def contracts(self, venue: str | None = None) -> list[Contract]:
         """The perpetuals, and what a user's file adds with a date; of one venue or of all."""
-        return [c for name in self._asked(venue) for c in self._shelf(name).contracts.values()]
+        return [
+            c for name in self._searched_venues(venue) for c in self._shelf(name).contracts.values()
+        ]
 
     def families(self, venue: str | None = None) -> list[Family]:
         """The families of dated contracts; of one venue or of all."""
-        return [f for name in self._asked(venue) for f in self._shelf(name).families.values()]
+        return [
+            f for name in self._searched_venues(venue) for f in self._shelf(name).families.values()
+        ]
 
     def perpetuals(self, venue: str, base: str, payoff: str | None = None) -> list[Contract]:
         """The perpetuals of a venue on one base coin, all or only of one payoff.
@@ -160,7 +164,7 @@ class Catalog:
         of_coin = [one for one in every if one.base == coin]
         return coin, of_coin, [one for one in dated if one.template.base == coin]
 
-    def _asked(self, venue: str | None) -> list[str]:
+    def _searched_venues(self, venue: str | None) -> list[str]:
         return self.venues() if venue is None else [venue]
 
     def _family(self, venue: str, pair: str) -> Family:

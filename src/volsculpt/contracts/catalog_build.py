@@ -90,7 +90,7 @@ def merged(base: CatalogEntry, over: CatalogEntry) -> CatalogEntry:
 def _overlaid(key: str, old: object, new: object) -> object:
     if key not in _GROUPS or not isinstance(old, dict) or not isinstance(new, dict):
         return new
-    if key == "margin" and _said_kind(new) not in (None, _said_kind(old)):
+    if key == "margin" and _stated_kind(new) not in (None, _stated_kind(old)):
         return new
     return {**old, **new}
 
@@ -223,7 +223,7 @@ def _check_interval(entry: CatalogEntry) -> None:
         )
 
 
-def _said_kind(figures: Figures) -> Literal["tiers", "slope"] | None:
+def _stated_kind(figures: Figures) -> Literal["tiers", "slope"] | None:
     """The kind of a margin rule, said or shown by its keys; None when neither."""
     if "kind" in figures:
         return "slope" if figures["kind"] == "slope" else "tiers"
@@ -233,7 +233,7 @@ def _said_kind(figures: Figures) -> Literal["tiers", "slope"] | None:
 
 
 def _margin(entry: CatalogEntry, figures: dict[str, Any]) -> Margin:
-    kind = _said_kind(figures) or "tiers"
+    kind = _stated_kind(figures) or "tiers"
     needed = ("rate_base", "rate_slope") if kind == "slope" else ("tiers",)
     tiers_only = ("tiers", "unit", "known_to")
     slope_only = ("rate_base", "rate_slope", "initial_rate", "initial_slope")

@@ -10,7 +10,7 @@ from types import MappingProxyType
 from volsculpt.contracts.catalog_money import money
 
 Pegs = Mapping[str, str | None]
-NOTHING_TOLD: Pegs = MappingProxyType({})
+NO_PEGS: Pegs = MappingProxyType({})
 
 SHORTEST, LONGEST_PREFIX = 3, 4  # letters of a coin that an asset may stand for, and before them
 
@@ -20,24 +20,24 @@ def is_fiat(currency: str) -> bool:
     return currency in money()[0]
 
 
-def peg_of(currency: str, told: Pegs = NOTHING_TOLD) -> str | None:
+def peg_of(currency: str, pegs: Pegs = NO_PEGS) -> str | None:
     """The currency that one of it is meant to be worth one of; None for coins and for fiat.
 
     Worked: USDT is USD, EURC is EUR, USDe is USD, BTC and EUR are None.
     """
-    if currency in told:
-        return told[currency]
+    if currency in pegs:
+        return pegs[currency]
     return money()[1].get(currency.upper())
 
 
-def is_stable(currency: str, told: Pegs = NOTHING_TOLD) -> bool:
+def is_stable(currency: str, pegs: Pegs = NO_PEGS) -> bool:
     """True for a coin meant to be worth one of some money."""
-    return peg_of(currency, told) is not None
+    return peg_of(currency, pegs) is not None
 
 
-def moves(currency: str, told: Pegs = NOTHING_TOLD) -> bool:
+def moves(currency: str, pegs: Pegs = NO_PEGS) -> bool:
     """True for a coin whose price is the risk being measured."""
-    return not is_fiat(currency) and not is_stable(currency, told)
+    return not is_fiat(currency) and not is_stable(currency, pegs)
 
 
 def stands_for_words(name: str, coins: Iterable[str]) -> str | None:

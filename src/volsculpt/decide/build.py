@@ -128,23 +128,23 @@ def _moving_currency(flat: Flat, group: int, plan: CollateralPlan | None) -> int
 
 
 @dataclass(frozen=True)
-class _Places:
+class _WalletIndex:
     """Accounts by name, and the wallets of each that coins can come from, by account and asset."""
 
     accounts: Mapping[str, Account]
     wallets: Mapping[tuple[str, str], list[int]]
 
 
-def _places(flat: Flat, book: Book) -> _Places:
+def _wallet_index(flat: Flat, book: Book) -> _WalletIndex:
     """Where the coins of a book are."""
     wallets: dict[tuple[str, str], list[int]] = {}
     for row, wallet in enumerate(flat.wallets):
         if not (wallet.in_transit or wallet.is_kept) and wallet.posted_to is None:
             wallets.setdefault((wallet.account, wallet.asset), []).append(row)
-    return _Places(book.by_name(), wallets)
+    return _WalletIndex(book.by_name(), wallets)
 
 
-def source_places(
+def source_assets(
     book: Book, plans: Sequence[CollateralPlan], used: Iterable[tuple[str, Contract]]
 ) -> list[tuple[str, str]]:
     """(account, asset) of each source of the plans and what may move to it or from it.
@@ -182,16 +182,21 @@ def is_locked(account: Account | None, time_ns: int) -> bool:
 
 
 def _source_wallets(
-    flat: Flat, places: _Places, label: GroupLabel, plan: CollateralPlan, asset: str, time_ns: int
+    flat: Flat,
+    index: _WalletIndex,
+    label: GroupLabel,
+    plan: CollateralPlan,
+    asset: str,
+    time_ns: int,
 ) -> list[int]:
     """Wallet rows coins may come from, in order."""
     rows = []
     for name in plan.source:
         if name == label.account:
             continue  # its own free coins are posted, not moved
-        if is_locked(places.accounts.get(name), time_ns):
+        if is_locked(index.accounts.get(name), time_ns):
             continue
-        for row in places.wallets.get((name, asset), ()):
+        for row in index.wallets.get((name, asset), ()):
             if flat.layout.wallet_group[row] >= 0:
                 raise BookError(
                     f"[[collateral]] source '{name}' is a margin account whose {asset} backs "
@@ -220,7 +225,7 @@ def _collateral(
             "min_transfer move_currency source_from source_to source_wallet"
         ).split()
     }
-    places, plans_of = _places(flat, book), plans_by_account(plans)
+    places, plans_of = _wallet_index(flat, book), plans_by_account(plans)
     for group, label in enumerate(flat.groups):
         own = places.accounts.get(label.account)
         plan = None if _is_not_own(flat, own, group) else plan_of(label, plans_of(label.account))

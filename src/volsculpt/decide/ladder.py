@@ -162,9 +162,9 @@ def _lesser(size: float, venues: float) -> float:
     return min(size, venues) if venues > 0.0 else size
 
 
-def _ordered(rules: Rules, places: Sequence[_Place]) -> Rules:
+def _ordered(rules: Rules, rungs: Sequence[_Place]) -> Rules:
     """The rules with rungs first, in their order, and those that give first at the end."""
-    of_leg = {place.leg: (number, place) for number, place in enumerate(places)}
+    of_leg = {place.leg: (number, place) for number, place in enumerate(rungs)}
     use, retire = list(rules.use_leg), list(rules.use_retire)
     for pool in range(rules.pools):
         span = range(rules.pool_from[pool], rules.pool_to[pool])

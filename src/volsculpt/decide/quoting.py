@@ -7,7 +7,7 @@ from difflib import get_close_matches
 from volsculpt.book.flatten import Flat
 from volsculpt.book.state import Quote
 from volsculpt.contracts.catalog import load_catalog
-from volsculpt.contracts.currencies import NOTHING_TOLD, Pegs, peg_of, stands_for_words
+from volsculpt.contracts.currencies import NO_PEGS, Pegs, peg_of, stands_for_words
 from volsculpt.contracts.spec import Contract
 from volsculpt.errors import PriceError
 from volsculpt.market.quotes import Quotes
@@ -26,37 +26,35 @@ class Quoted:
     own_mark: list[bool]
 
 
-def index_price(
-    currency: str, quotes: Quotes, warnings: list[str], told: Pegs = NOTHING_TOLD
-) -> float:
+def index_price(currency: str, quotes: Quotes, warnings: list[str], pegs: Pegs = NO_PEGS) -> float:
     """US dollars for one unit; a stablecoin without a price is worth its peg, with a warning.
 
     Raises PriceError for a price that is missing (`need_prices` tells of all at once).
 
-    Args: currency: its name; warnings: one is added for a peg that is assumed; told: pegs that the
+    Args: currency: its name; warnings: one is added for a peg that is assumed; pegs: those that the
     owner tells of.
     """
     if currency in quotes.index:
         return quotes.index[currency]
     if currency == "USD":
         return 1.0
-    need_prices([currency], quotes, told)
-    peg = peg_of(currency, told)
+    need_prices([currency], quotes, pegs)
+    peg = peg_of(currency, pegs)
     assert peg is not None, "what has neither a price nor a peg was refused"
     warnings.append(
         f"assumed_peg: {currency} is taken at 1 {peg}; give --price {currency}=PRICE to value it"
     )
-    return index_price(peg, quotes, warnings, told)
+    return index_price(peg, quotes, warnings, pegs)
 
 
-def need_prices(currencies: Iterable[str], quotes: Quotes, told: Pegs = NOTHING_TOLD) -> None:
+def need_prices(currencies: Iterable[str], quotes: Quotes, pegs: Pegs = NO_PEGS) -> None:
     """Raise PriceError naming every price that is missing, as flags to fill in."""
     if quotes.index.get("USD", 1.0) != 1.0:
         raise PriceError(
             f"USD is what prices are counted in: its price is 1, not {quotes.index['USD']:g}; "
             f"take --price USD out"
         )
-    lacking, pegged = lacking_prices(currencies, quotes, told)
+    lacking, pegged = lacking_prices(currencies, quotes, pegs)
     if lacking:
         words = missing_words(lacking, [name for name in pegged if name not in lacking])
         raise PriceError(words + name_words(lacking, quotes))
@@ -68,13 +66,13 @@ def name_words(lacking: list[str], quotes: Quotes) -> str:
 
 
 def lacking_prices(
-    currencies: Iterable[str], quotes: Quotes, told: Pegs = NOTHING_TOLD
+    currencies: Iterable[str], quotes: Quotes, pegs: Pegs = NO_PEGS
 ) -> tuple[list[str], list[str]]:
     """(what has no price, stablecoins that some of it is the peg of)."""
     lacking: dict[str, None] = {}
     pegged: list[str] = []
     for name in currencies:
-        worth = peg_of(name, told) or name
+        worth = peg_of(name, pegs) or name
         if name not in quotes.index and worth not in quotes.index and worth != "USD":
             lacking[worth] = None
             pegged += [name] if worth != name else []

@@ -20,7 +20,7 @@ from volsculpt.decide.build import (
     expect_transfers,
     miss_expired,
     posting_caps,
-    source_places,
+    source_assets,
     weights_of,
 )
 from volsculpt.decide.ladder import Aimed, Rung, with_ladder
@@ -31,7 +31,7 @@ from volsculpt.errors import PolicyError
 from volsculpt.hedge.aim import Overlays, aim
 from volsculpt.hedge.answer import Aim
 from volsculpt.hedge.betas import remembered_betas
-from volsculpt.hedge.known import Features
+from volsculpt.hedge.market_features import Features
 from volsculpt.hedge.policy import HedgeSummary
 from volsculpt.hedge.spec import Hedge
 from volsculpt.market.quotes import Quotes
@@ -104,7 +104,7 @@ class Decision:
         return ratios_of(self.aims)
 
 
-def is_wealth_known(flat: Flat, state: State, unpriced: Set[str]) -> bool:
+def is_wealth_priced(flat: Flat, state: State, unpriced: Set[str]) -> bool:
     """Whether nothing of a book is counted with a price that nobody told.
 
     unpriced: as `Missing` has them. A coin of which there is none changes no wealth.
@@ -145,7 +145,7 @@ def summaries_of(
     Args: hedges: their order is that of the rows of `rules`; the summaries have it too; unpriced:
     as `Missing` has them.
     """
-    is_known = is_wealth_known(flat, state, unpriced)
+    is_known = is_wealth_priced(flat, state, unpriced)
     unknown = unpriced_coins(flat, state, unpriced)
     problem = new_problem(flat.layout, state, quote, rules)
     measure(problem, [1.0] * len(hedges))
@@ -227,14 +227,14 @@ def preferring(rules: Rules, aims: Sequence[Aim], legs: Sequence[tuple[str, Cont
 Betas = float | Mapping[str, float] | None  # of a hedge; None: its own
 
 
-def with_betas_of(rules: Rules, hedges: Sequence[Hedge], said: Sequence[Betas]) -> Rules:
+def with_betas_of(rules: Rules, hedges: Sequence[Hedge], answered: Sequence[Betas]) -> Rules:
     """The rules with these betas of hedges, and the weights that go with them."""
     betas: list[float] = []
     weights: list[float] = []
-    for hedge, one in zip(hedges, said, strict=True):
+    for hedge, one in zip(hedges, answered, strict=True):
         own = list(rules.link_beta[len(betas) : len(betas) + len(hedge.carriers)])
         if one is not None and hedge.proxies:
-            own = _betas_said(hedge, one)
+            own = _answered_betas(hedge, one)
         betas += own
         weights += weights_of(own)
     return rules._replace(link_beta=betas, link_weight=weights)
@@ -246,19 +246,19 @@ def with_memory(rules: Rules, hedges: Sequence[Hedge], memory: Sequence[Any]) ->
     return with_betas_of(rules, hedges, known)
 
 
-def _betas_said(hedge: Hedge, said: float | Mapping[str, float]) -> list[float]:
+def _answered_betas(hedge: Hedge, answered: float | Mapping[str, float]) -> list[float]:
     """The betas that a policy answered, in the order of links; PolicyError where one is missing."""
     names = [one.coin for one in hedge.carriers]
-    if not isinstance(said, Mapping):
-        said = {names[0]: said} if len(names) == 1 else {}
-    if set(said) != set(names):
+    if not isinstance(answered, Mapping):
+        answered = {names[0]: answered} if len(names) == 1 else {}
+    if set(answered) != set(names):
         example = ", ".join(f'"{name}": 0.5' for name in names)
         raise PolicyError(
-            f"{hedge.underlying}: its policy answered a beta for {', '.join(said) or 'no proxy'}, "
-            f"and the hedge goes by {', '.join(names)}; give one each, for example "
-            f"Aim(1, beta={{{example}}})"
+            f"{hedge.underlying}: its policy answered a beta for "
+            f"{', '.join(answered) or 'no proxy'}, and the hedge goes by {', '.join(names)}; "
+            f"give one each, for example Aim(1, beta={{{example}}})"
         )
-    return [said[name] for name in names]
+    return [answered[name] for name in names]
 
 
 def ratios_of(aims: Sequence[Aim]) -> list[float]:
@@ -271,7 +271,7 @@ def flat_of(setup: Setup) -> Flat:
     extra = [(account, contract) for used in setup.legs for account, contract, _ in used]
     coins = [name for hedge in setup.hedges for name in hedge.coins_named]
     caps = posting_caps(setup.limits, setup.collateral)
-    places = source_places(setup.book, setup.collateral, extra)
+    places = source_assets(setup.book, setup.collateral, extra)
     return flatten(setup.book, extra, (*coins, *setup.currencies), caps, places)
 
 

@@ -12,7 +12,7 @@ from volsculpt.book.exposure import held_ratio, is_owing
 from volsculpt.hedge.answer import Aim, plain
 from volsculpt.hedge.betas import lacks_betas, with_betas
 from volsculpt.hedge.bounds import MODE_CODE, bounded, clamped, in_force
-from volsculpt.hedge.known import Features
+from volsculpt.hedge.market_features import Features
 from volsculpt.hedge.policy import HedgeSummary, PolicyInput
 from volsculpt.hedge.spec import EventOverlay, Hedge, MacroOverlay, Override, Tilt
 from volsculpt.text import percent
@@ -37,7 +37,7 @@ def policy_aim(
     features: Features | None,
     summary: HedgeSummary,
     memory: object,
-    ratio_of: Callable[[Aim], float | None] = lambda said: said.ratio,
+    ratio_of: Callable[[Aim], float | None] = lambda answer: answer.ratio,
 ) -> tuple[Aim, object]:
     """What a hedge's policy alone says, with betas where they are estimated, and its memory.
 
@@ -49,9 +49,9 @@ def policy_aim(
     if hedge.betas is None:
         return hedge.policy.step(memory, given)
     before: Any = memory or with_policy_memory(hedge, None)
-    said, own = hedge.policy.step(before["policy"], given)
-    said, betas = with_betas(hedge, hedge.betas, said, before["betas"], given, ratio_of(said))
-    return said, {"policy": own, "betas": betas, "said": plain(said)}
+    answer, own = hedge.policy.step(before["policy"], given)
+    answer, betas = with_betas(hedge, hedge.betas, answer, before["betas"], given, ratio_of(answer))
+    return answer, {"policy": own, "betas": betas, "said": plain(answer)}
 
 
 def with_policy_memory(hedge: Hedge, own: object) -> object:
@@ -133,13 +133,13 @@ def macro_tilted(
     """
     reasons: list[str] = []
     for one in macro_overlays(hedge, overlays):
-        from volsculpt.hedge.regimes.macro import macro_figures, macro_seen, macro_words
+        from volsculpt.hedge.regimes.macro import macro_assessment, macro_figures, macro_words
         from volsculpt.hedge.regimes.macro_reading import macro_in
 
         rules = macro_in(one.text, hedge.underlying)
-        seen = macro_seen(rules, macro_figures(rules, features, hedge.underlying))
-        ratio += seen.adds
-        reasons += macro_words(seen)
+        assessment = macro_assessment(rules, macro_figures(rules, features, hedge.underlying))
+        ratio += assessment.adds
+        reasons += macro_words(assessment)
     return ratio, reasons
 
 
@@ -161,18 +161,18 @@ def overlay_times(hedge: Hedge, overlays: Overlays) -> list[int]:
 class Overlaid(NamedTuple):
     """What overlays and limits make of an answer.
 
-    said: the answer, unless it is too old. ratio: 1.0 = fully hedged, None keeps what is held.
+    aim: the answer, unless it is too old. ratio: 1.0 = fully hedged, None keeps what is held.
     reasons: a sentence for each that changed it.
     """
 
-    said: Aim
+    aim: Aim
     ratio: float | None
     reasons: tuple[str, ...]
 
 
 def after_overlays(
     hedge: Hedge,
-    said: Aim,
+    answer: Aim,
     summary: HedgeSummary,
     time_ns: int,
     overlays: Overlays,
@@ -186,29 +186,29 @@ def after_overlays(
     Args: time_ns: ns UTC; bounds: (min_ratio, max_ratio); features: what is known of the market,
     None is nothing.
     """
-    if said.valid_until_ns is not None and said.valid_until_ns <= time_ns:
+    if answer.valid_until_ns is not None and answer.valid_until_ns <= time_ns:
         why = "your policy's answer is too old by its own word: keeps what is held"
-        said = Aim(None, reasons=(why,))
-    ratio = said.ratio
+        answer = Aim(None, reasons=(why,))
+    ratio = answer.ratio
     base = summary.base_coin or 0.0  # of a base that is not known a ratio is none
-    if ratio is None and said.target_delta_coin is not None and base > 0.0:
-        ratio = held_ratio(said.target_delta_coin, base)
+    if ratio is None and answer.target_delta_coin is not None and base > 0.0:
+        ratio = held_ratio(answer.target_delta_coin, base)
     ratio, tilts = tilted(hedge, ratio, time_ns, overlays, features or Features(time_ns))
     start = ratio if ratio is not None else (summary.held_ratio or 0.0)
     asked, reasons = overlaid(hedge, start, time_ns, overlays)
     if ratio is None and not reasons:
-        return Overlaid(said, None, tuple(tilts))
-    highest = min(bounds[1], said.cap) if said.cap is not None else bounds[1]
+        return Overlaid(answer, None, tuple(tilts))
+    highest = min(bounds[1], answer.cap) if answer.cap is not None else bounds[1]
     kept = clamped(asked, bounds[0], highest)
     if kept != asked:
         side = "highest" if kept < asked else "lowest"
         reasons.append(f"limited to {percent(kept)}, the {side} that is allowed")
-    return Overlaid(said, kept, (*tilts, *reasons))
+    return Overlaid(answer, kept, (*tilts, *reasons))
 
 
 def settled(
     hedge: Hedge,
-    said: Aim,
+    answer: Aim,
     summary: HedgeSummary,
     time_ns: int,
     overlays: Overlays,
@@ -223,14 +223,14 @@ def settled(
     Args: time_ns: ns UTC; bounds: (min_ratio, max_ratio); features: what is known of the market,
     None is nothing.
     """
-    asked = after_overlays(hedge, said, summary, time_ns, overlays, bounds, features)
-    said, kept, reasons = asked.said, asked.ratio, (*asked.said.reasons, *asked.reasons)
+    asked = after_overlays(hedge, answer, summary, time_ns, overlays, bounds, features)
+    answer, kept, reasons = asked.aim, asked.ratio, (*asked.aim.reasons, *asked.reasons)
     base = summary.base_coin if hedge.base == "wealth" else None
     owes = base is not None and is_owing(base, summary.delta_coin) == 1
-    if kept is not None and lacks_betas(hedge, said) and (kept != 0.0 or owes):
+    if kept is not None and lacks_betas(hedge, answer) and (kept != 0.0 or owes):
         why = f"{percent(kept)} waits for betas; what is held is kept"
-        return replace(said, ratio=None, reasons=(*reasons, why))
-    return replace(said, ratio=kept, reasons=reasons)
+        return replace(answer, ratio=None, reasons=(*reasons, why))
+    return replace(answer, ratio=kept, reasons=reasons)
 
 
 def aim_one(
@@ -248,7 +248,7 @@ def aim_one(
     time_ns: ns UTC; bounds: (min_ratio, max_ratio).
     """
     own = (summary, time_ns, overlays, bounds, features)
-    said, memory = policy_aim(
+    answer, memory = policy_aim(
         hedge,
         time_ns,
         features,
@@ -256,7 +256,7 @@ def aim_one(
         memory,
         lambda one: after_overlays(hedge, one, *own).ratio,
     )
-    return settled(hedge, said, *own), memory
+    return settled(hedge, answer, *own), memory
 
 
 def aim(

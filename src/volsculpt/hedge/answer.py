@@ -69,15 +69,15 @@ def checked_answer(answer: object, where: str) -> Aim:
     return Aim(ratio=ratio, reasons=(f"your policy says {percent(ratio)}",))
 
 
-def _checked_number(said: object, name: str, where: str) -> float:
+def _checked_number(value: object, name: str, where: str) -> float:
     """A finite number of a sensible size, or a PolicyError that shows what came instead."""
     try:
-        number = float(said) if not isinstance(said, bool | str) else math.nan  # type: ignore[arg-type]
+        number = float(value) if not isinstance(value, bool | str) else math.nan  # type: ignore[arg-type]
     except (TypeError, ValueError, OverflowError):
         number = math.nan
     if not math.isfinite(number) or abs(number) > LARGEST:
         raise PolicyError(
-            f"{where}: answered {name} = {said!r}; it must return (ratio or Aim, memory) with "
+            f"{where}: answered {name} = {value!r}; it must return (ratio or Aim, memory) with "
             f"finite numbers, for example return 0.5, memory"
         )
     problem = ratio_problem(number) if name == "ratio" else None
@@ -111,33 +111,33 @@ def _checked_aim(answer: Aim, where: str) -> Aim:
     )
 
 
-def _checked_beta(said: object, where: str) -> float | dict[str, float] | None:
+def _checked_beta(value: object, where: str) -> float | dict[str, float] | None:
     """A beta, or one a proxy, every one a finite number."""
-    if said is None:
+    if value is None:
         return None
-    if isinstance(said, Mapping):
+    if isinstance(value, Mapping):
         return {
-            str(name): _checked_number(one, f"beta {name}", where) for name, one in said.items()
+            str(name): _checked_number(one, f"beta {name}", where) for name, one in value.items()
         }
-    return _checked_number(said, "beta", where)
+    return _checked_number(value, "beta", where)
 
 
-def plain(said: Aim) -> dict[str, Any]:
+def plain(answer: Aim) -> dict[str, Any]:
     """An Aim as plain values."""
     return {
-        "ratio": said.ratio,
-        "target_delta_coin": said.target_delta_coin,
-        "valid_until_ns": said.valid_until_ns,
-        "reasons": list(said.reasons),
-        "band": list(astuple(said.band)) if said.band is not None else None,
-        "beta": dict(said.beta) if isinstance(said.beta, Mapping) else said.beta,
-        "cap": said.cap,
-        "prefer": list(said.prefer),
+        "ratio": answer.ratio,
+        "target_delta_coin": answer.target_delta_coin,
+        "valid_until_ns": answer.valid_until_ns,
+        "reasons": list(answer.reasons),
+        "band": list(astuple(answer.band)) if answer.band is not None else None,
+        "beta": dict(answer.beta) if isinstance(answer.beta, Mapping) else answer.beta,
+        "cap": answer.cap,
+        "prefer": list(answer.prefer),
     }
 
 
-def aim_of(said: dict[str, Any]) -> Aim:
+def aim_of(stored: dict[str, Any]) -> Aim:
     """An Aim again, out of its plain values."""
-    band = Band(*said["band"]) if said["band"] is not None else None
-    lists = {name: tuple(said.get(name, ())) for name in ("reasons", "prefer")}
-    return Aim(**(said | {"band": band} | lists))
+    band = Band(*stored["band"]) if stored["band"] is not None else None
+    lists = {name: tuple(stored.get(name, ())) for name in ("reasons", "prefer")}
+    return Aim(**(stored | {"band": band} | lists))

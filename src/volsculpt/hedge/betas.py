@@ -16,7 +16,7 @@ from volsculpt.errors import EstimateError
 from volsculpt.hedge.answer import Aim, Band
 from volsculpt.hedge.feature import Feature
 from volsculpt.hedge.features.change import Change
-from volsculpt.hedge.known import Features
+from volsculpt.hedge.market_features import Features
 from volsculpt.hedge.policy import PolicyInput
 from volsculpt.hedge.refit import is_too_old
 from volsculpt.hedge.spec import BetaRule, Hedge
@@ -49,7 +49,7 @@ def next_turn_ns(rule: BetaRule, now_ns: int) -> int:
 def with_betas(
     hedge: Hedge,
     rule: BetaRule,
-    said: Aim,
+    answer: Aim,
     memory: Memory | None,
     given: PolicyInput,
     ratio: float | None,
@@ -65,21 +65,21 @@ def with_betas(
     turn = now // refit * refit
     if memory is None or memory["asked_ns"] < turn:
         memory = _looked(hedge, rule, memory, given.features, turn)
-    memory = _in_force(memory, ratio, said.band or hedge.band)
+    memory = _in_force(memory, ratio, answer.band or hedge.band)
     is_old = is_too_old(memory["fitted_ns"], refit, rule.keep_ns, now)
     if memory["betas"] and not is_old:
         return replace(
-            said, beta=dict(memory["betas"]), reasons=(*said.reasons, *told(memory))
+            answer, beta=dict(memory["betas"]), reasons=(*answer.reasons, *betas_in_words(memory))
         ), memory
     why = f"{UNKNOWN}: {memory['failed'] or 'the last fit is too old'}"
     if rule.is_given:
-        return replace(said, reasons=(*said.reasons, f"{why}; those you gave stand")), memory
-    return replace(said, beta=None, reasons=(*said.reasons, why)), memory
+        return replace(answer, reasons=(*answer.reasons, f"{why}; those you gave stand")), memory
+    return replace(answer, beta=None, reasons=(*answer.reasons, why)), memory
 
 
-def lacks_betas(hedge: Hedge, said: Aim) -> bool:
+def lacks_betas(hedge: Hedge, answer: Aim) -> bool:
     """Whether nothing tells how much of its proxies a ratio of a hedge is."""
-    return hedge.betas is not None and not hedge.betas.is_given and said.beta is None
+    return hedge.betas is not None and not hedge.betas.is_given and answer.beta is None
 
 
 def _looked(
@@ -198,7 +198,7 @@ def shared_returns(
     }
 
 
-def told(memory: Memory) -> list[str]:
+def betas_in_words(memory: Memory) -> list[str]:
     """The betas in force in words, and why newer ones are not.
 
     Worked: "beta 0.61 ± 0.08 to BTC, 0.48 ± 0.07 to ETH, of 2023-05-01".

@@ -37,10 +37,10 @@ class Feature(Protocol):
         """What it is fed for a coin; by default every observation of its index."""
         return Stream("index", coin)
 
-    def step(self, memory: Any, time_ns: int, seen: Any) -> Any:  # noqa: ANN401
+    def step(self, memory: Any, time_ns: int, observed: Any) -> Any:  # noqa: ANN401
         """Fold one observation, known at `time_ns`; they rise. memory: None before the first.
 
-        seen: of its stream: US dollars of an index, a `WholeBar`, a rate a year, a figure.
+        observed: of its stream: US dollars of an index, a `WholeBar`, a rate a year, a figure.
         """
 
     def fold(self, memory: Any, rows: Rows) -> Any:  # noqa: ANN401
@@ -80,7 +80,7 @@ class Feature(Protocol):
         """Whether the figure is a ratio, shown in percent; else it is in a unit of its own."""
         return True
 
-    def told(self, value: float) -> str:
+    def figure_words(self, value: float) -> str:
         """The figure in words. Worked: 0.5 -> "50 %"; what is no ratio: 1.23456 -> "1.235"."""
         return percent(value) if self.is_ratio else significant(value, 4, 6)
 

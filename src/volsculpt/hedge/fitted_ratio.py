@@ -12,7 +12,7 @@ from volsculpt.contracts.expiries import Symbol, parse_symbol
 from volsculpt.errors import ContractError, EstimateError
 from volsculpt.hedge.answer import Aim, fallen_back
 from volsculpt.hedge.feature import Feature
-from volsculpt.hedge.known import Features
+from volsculpt.hedge.market_features import Features
 from volsculpt.hedge.policy import Parameter, Policy
 from volsculpt.hedge.refit import Numbers, Refitted
 from volsculpt.hedge.window import WindowMemory

@@ -4,7 +4,7 @@ from typing import Any
 
 from volsculpt.errors import PolicyError
 from volsculpt.hedge.feature import Feature
-from volsculpt.hedge.known import Features
+from volsculpt.hedge.market_features import Features
 from volsculpt.hedge.policy import Parameter
 from volsculpt.text import duration
 

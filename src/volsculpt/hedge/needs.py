@@ -6,7 +6,7 @@ from typing import Any
 from volsculpt.hedge.aim import NO_OVERLAYS, Overlays, macro_overlays
 from volsculpt.hedge.betas import beta_needs
 from volsculpt.hedge.feature import EVER_NS, Feature, Needs, parameters
-from volsculpt.hedge.known import is_index, streams_of
+from volsculpt.hedge.market_features import is_index, streams_of
 from volsculpt.hedge.spec import Hedge
 from volsculpt.market.streams import OF_CONTRACT, Stream, forward_of, pair_of
 from volsculpt.units import DAY_NS

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol, Self, cast
 
 from volsculpt.hedge.answer import Aim
 from volsculpt.hedge.feature import Feature
-from volsculpt.hedge.known import Features
+from volsculpt.hedge.market_features import Features
 
 if TYPE_CHECKING:
     from volsculpt.hedge.carry.traded import TradedContract
@@ -144,10 +144,10 @@ class Policy(Protocol):
         """How often it looks, where what it remembers is of the market alone; None: not so."""
         return None
 
-    def follow(self, coin: str, known: Sequence[Features]) -> tuple[Any, bool]:
+    def follow(self, coin: str, history: Sequence[Features]) -> tuple[Any, bool]:
         """What it remembers after looks at a market, and whether that hides where they began.
 
-        Only of one that looks every so often. coin: its own. known: at times that rise.
+        Only of one that looks every so often. coin: its own. history: at times that rise.
         """
         return None, True
 

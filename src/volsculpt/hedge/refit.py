@@ -67,10 +67,10 @@ class Refitted(Feature):
         """The numbers of a fit of a full window. Raises EstimateError where there is none."""
         raise AssertionError(f"{self.NAME} fits nothing")
 
-    def followed(self, fit: Numbers, before: Any, seen: Any, steps: int) -> Numbers:  # noqa: ANN401
+    def followed(self, fit: Numbers, before: Any, observed: Any, steps: int) -> Numbers:  # noqa: ANN401
         """The numbers after one more observation; by default they stay until the next fit.
 
-        Args: fit: before it; before, seen: the last and the new observation; steps: of every_ns
+        Args: fit: before it; before, observed: the last and the new observation; steps: of every_ns
         between them.
         """
         return fit
@@ -94,17 +94,17 @@ class Refitted(Feature):
         """All that the oldest fit which may hold was made from."""
         return self.window_ns + self.refit_ns + self.keep_ns + 2 * self.gap_ns
 
-    def step(self, memory: FitMemory | None, time_ns: int, seen: Any) -> FitMemory:  # noqa: ANN401
+    def step(self, memory: FitMemory | None, time_ns: int, observed: Any) -> FitMemory:  # noqa: ANN401
         """Fold one observation; fit when it is due."""
         held = memory or NOTHING_FITTED
         window = WindowMemory(held.known_ns, held.figures)
-        kept = window_fold(window, [(time_ns, seen)], self.window_ns, self.gap_ns)
+        kept = window_fold(window, [(time_ns, observed)], self.window_ns, self.gap_ns)
         if memory is None:
             return FitMemory(*kept, None, 0, "")
         last_ns, fit = memory.known_ns[-1], memory.fit
         if fit is not None:
             steps = max(1, round((time_ns - last_ns) / self.every_ns))
-            fit = self.followed(fit, memory.figures[-1], seen, steps)
+            fit = self.followed(fit, memory.figures[-1], observed, steps)
         going_on = FitMemory(*kept, fit, memory.fitted_ns, memory.failed)
         is_due = last_ns // self.refit_ns < time_ns // self.refit_ns
         return self._refitted(going_on, kept, time_ns) if is_due else going_on

@@ -21,14 +21,14 @@ def changes_ns(hedge: Hedge, memory: Any, overlays: Overlays, now_ns: int) -> in
     held = _held(hedge, memory, now_ns)
     if held is None:
         return None
-    said, edges = held[0], overlay_times(hedge, overlays)
-    by_book = said.ratio is None and said.target_delta_coin is not None
-    is_old = said.valid_until_ns is not None and said.valid_until_ns <= now_ns
-    if by_book or (edges and (said.ratio is None or is_old)):
+    answer, edges = held[0], overlay_times(hedge, overlays)
+    by_book = answer.ratio is None and answer.target_delta_coin is not None
+    is_old = answer.valid_until_ns is not None and answer.valid_until_ns <= now_ns
+    if by_book or (edges and (answer.ratio is None or is_old)):
         return None
     times: list[int] = [held[1], *edges]
     times += [(now_ns // DAY_NS + 1) * DAY_NS] if macro_overlays(hedge, overlays) else []
-    times += [said.valid_until_ns] if said.valid_until_ns is not None else []
+    times += [answer.valid_until_ns] if answer.valid_until_ns is not None else []
     return min(time_ns for time_ns in times if time_ns > now_ns)
 
 

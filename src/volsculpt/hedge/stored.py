@@ -1,13 +1,14 @@
 """Features from a stored history: for one moment of a plan, for every stamp of a backtest.
 
-Apart from `known.py` because histories are tables, which a plan with prices given never loads.
+Apart from `market_features.py` because histories are tables, which a plan with prices given never
+loads.
 """
 
 from collections.abc import Sequence
 
 from volsculpt.hedge.aim import NO_OVERLAYS, Overlays
 from volsculpt.hedge.feature import Needs
-from volsculpt.hedge.known import Features, Observed, features_at
+from volsculpt.hedge.market_features import Features, Observed, features_at
 from volsculpt.hedge.needs import looked_back, needs_of
 from volsculpt.hedge.spec import Hedge
 from volsculpt.market.history import History

@@ -11,7 +11,7 @@ from volsculpt.contracts.expiries import parse_symbol
 from volsculpt.errors import MissingExtra
 from volsculpt.hedge.feature import EVER_NS, Feature, Needs
 from volsculpt.hedge.features.rank import Rank
-from volsculpt.hedge.known import Features, features_at
+from volsculpt.hedge.market_features import Features, features_at
 from volsculpt.hedge.refit import Refitted
 from volsculpt.hedge.registry import feature_classes
 from volsculpt.hedge.stored import observed_for
@@ -32,15 +32,15 @@ class FeatureFigure:
     """One feature at a moment.
 
     figure: None where there is none, and `why`. rank: among its first figures of the days of a
-    year, from 0 to 1; None with too few of them. known_ns: when its newest observation was known.
-    label: what the observations are of. observed_ns: the time that its newest observation is of.
+    year, from 0 to 1; None with too few of them. available_ns: when its newest observation was
+    known. label: what the observations are of. observed_ns: the time that its newest one is of.
     """
 
     feature: Feature
     figure: float | None
     why: str
     rank: float | None
-    known_ns: int | None
+    available_ns: int | None
     label: Label | None
     observed_ns: int | None = None
 
@@ -186,11 +186,11 @@ def surveyed(
     return tuple(found)
 
 
-def ranked_figure(known: Features, coin: str, rank: Rank) -> float | None:
+def ranked_figure(features: Features, coin: str, rank: Rank) -> float | None:
     """The figure that a rank is of."""
-    coin_known = known.coins.get(coin)
+    coin_known = features.coins.get(coin)
     memory = coin_known.memories[rank] if coin_known is not None else None
-    return None if memory is None else rank.figure(memory, known.time_ns)
+    return None if memory is None else rank.figure(memory, features.time_ns)
 
 
 def figures_over(
@@ -224,7 +224,7 @@ def streams_of_coin(every: Sequence[Manifest], coin: str) -> list[Stream]:
     ]
 
 
-def observed_at(history: History, stream: Stream, known_ns: int) -> int:
+def observed_at(history: History, stream: Stream, available_ns: int) -> int:
     """The time that the newest of a stream's observations known at a time is of, ns UTC.
 
     Of a value that is the time before its lag; of an index the last price itself, be it of the
@@ -232,11 +232,13 @@ def observed_at(history: History, stream: Stream, known_ns: int) -> int:
     """
     if stream.kind == "series":
         values = history.values[stream.of]
-        return int(values.stamp_ns[np.searchsorted(values.known_ns, known_ns, side="right") - 1])
+        return int(
+            values.stamp_ns[np.searchsorted(values.available_ns, available_ns, side="right") - 1]
+        )
     if stream.kind == "index":
         known = observations(history.index[stream.of])[0]
-        return int(known[np.searchsorted(known, known_ns, side="right") - 1])
-    return known_ns
+        return int(known[np.searchsorted(known, available_ns, side="right") - 1])
+    return available_ns
 
 
 def label_of(history: History, stream: Stream) -> Label | None:

@@ -74,9 +74,9 @@ class Windowed(Feature):
         """The window, a gap before it and one behind it: all that a full memory is made from."""
         return self.window_ns + 2 * self.gap_ns
 
-    def step(self, memory: WindowMemory | None, time_ns: int, seen: Any) -> WindowMemory:  # noqa: ANN401
+    def step(self, memory: WindowMemory | None, time_ns: int, observed: Any) -> WindowMemory:  # noqa: ANN401
         """Fold one observation."""
-        return self.fold(memory, [(time_ns, seen)])
+        return self.fold(memory, [(time_ns, observed)])
 
     def fold(self, memory: WindowMemory | None, rows: Rows) -> WindowMemory:
         """Fold several."""

@@ -310,8 +310,8 @@ def _alerted(books: Books, event: Alerted, entry: Entry) -> None:
     one = books.alerts.setdefault(event.key, fresh)
     one.level, one.text, one.waits = event.level, event.text, event.waits
     if one.number is None and not event.waits:
-        books.told += 1
-        one.number = books.told
+        books.alert_count += 1
+        one.number = books.alert_count
 
 
 def _alert_acknowledged(books: Books, event: AlertAcknowledged, entry: Entry) -> None:

@@ -158,7 +158,7 @@ class GainsBooked:
 class Books:
     """What all events so far add up to; empty at first.
 
-    told: how many alerts were told, which numbers them. passed: how many troubles of each kind
+    alert_count: of those that were told, which numbers them. passed: how many troubles of each kind
     were over before anybody was told. found: open
     positions (account, contract) that are left alone until a person adopts them, and their
     contracts; None where a part of them is somebody else's.
@@ -184,7 +184,7 @@ class Books:
     override: dict[str, Json] = field(default_factory=dict)
     latches: dict[str, str] = field(default_factory=dict)
     alerts: dict[str, AlertBooked] = field(default_factory=dict)
-    told: int = 0
+    alert_count: int = 0
     passed: dict[str, int] = field(default_factory=dict)
     peak_wealth_usd: float | None = None
     gains: GainsBooked = field(default_factory=GainsBooked)

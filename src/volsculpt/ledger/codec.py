@@ -24,7 +24,7 @@ EventMigration = Callable[[Json], Json]
 MIGRATIONS: dict[tuple[str, int], EventMigration] = {("decision", 1): named_decision}
 
 _FIELDS = {kind: sorted(one.name for one in fields(made)) for kind, made in EVENTS.items()}
-_KNOWN = {kind: frozenset(names) for kind, names in _FIELDS.items()}
+_FIELD_NAMES = {kind: frozenset(names) for kind, names in _FIELDS.items()}
 _VALUES: dict[str, Callable[[Any], Any]] = {
     kind: attrgetter(*names) for kind, names in _FIELDS.items()
 }
@@ -68,7 +68,7 @@ def decode(kind: str, version: int, body: str) -> Event:
     try:
         return made(**content)
     except TypeError:
-        odd = sorted(_KNOWN[kind] ^ set(content))
+        odd = sorted(_FIELD_NAMES[kind] ^ set(content))
         raise LedgerError(
             f"an event of kind {kind!r} is damaged: fields {', '.join(odd)}; restore the ledger "
             f"from a copy"

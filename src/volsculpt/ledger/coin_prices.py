@@ -18,34 +18,34 @@ from volsculpt.units import iso
 WantedPrices = Mapping[str, Sequence[int]]  # coin -> times, ns UTC
 
 
-class SeenPrices:
+class RecordedPrices:
     """Prices in US dollars that a desk wrote into its ledger, by when they were true."""
 
     def __init__(self, entries: Iterable[Entry]) -> None:
-        self._seen: dict[str, list[tuple[int, float]]] = {}
+        self._recorded: dict[str, list[tuple[int, float]]] = {}
         for entry in entries:
             if isinstance(entry.event, QuoteObserved):
                 for coin, usd in entry.event.index_usd.items():
                     stamp = entry.event.stamp_ns.get(coin, entry.time_ns)
-                    self._seen.setdefault(coin, []).append((stamp, usd))
-        for one in self._seen.values():
+                    self._recorded.setdefault(coin, []).append((stamp, usd))
+        for one in self._recorded.values():
             one.sort()
 
     def usd(self, coin: str, time_ns: int) -> float | None:
         """The newest of the day before a time; None where there is none."""
-        seen = self._seen.get(coin, [])
-        at = bisect_right(seen, (time_ns, float("inf"))) - 1
-        if at < 0 or time_ns - seen[at][0] > PRICE_HOLDS_NS:
+        recorded = self._recorded.get(coin, [])
+        at = bisect_right(recorded, (time_ns, float("inf"))) - 1
+        if at < 0 or time_ns - recorded[at][0] > PRICE_HOLDS_NS:
             return None
-        return seen[at][1]
+        return recorded[at][1]
 
 
 class CoinPrices:
     """Prices of coins in a numeraire; `warnings` says what was assumed."""
 
-    def __init__(self, seen: SeenPrices, root: Path | None, numeraire: str) -> None:
+    def __init__(self, recorded: RecordedPrices, root: Path | None, numeraire: str) -> None:
         """root: folder of stored histories, None: the ledger's own prices alone."""
-        self._seen, self._root, self.numeraire = seen, root, numeraire
+        self._recorded, self._root, self.numeraire = recorded, root, numeraire
         self.warnings: list[str] = []
 
     def of(self, wanted: WantedPrices) -> dict[tuple[str, int], float]:
@@ -64,7 +64,7 @@ class CoinPrices:
             }
         return found
 
-    def known(self, coin: str, time_ns: int) -> float | None:
+    def price_at(self, coin: str, time_ns: int) -> float | None:
         """The price of one coin at one time; None where there is none."""
         try:
             return self.of({coin: [time_ns]})[coin, time_ns]
@@ -87,7 +87,7 @@ class CoinPrices:
         """US dollars for one coin at each time; None where that is not known."""
         if coin == "USD":
             return [1.0] * len(stamps)
-        usd = [self._seen.usd(coin, at) for at in stamps]
+        usd = [self._recorded.usd(coin, at) for at in stamps]
         lost = [at for at, one in zip(stamps, usd, strict=True) if one is None]
         stored = dict(zip(lost, self._stored(coin, lost), strict=True)) if lost else {}
         return [stored[at] if one is None else one for at, one in zip(stamps, usd, strict=True)]
@@ -98,12 +98,12 @@ class CoinPrices:
         indexes = Indexes(history)
         at = np.asarray(stamps, dtype=np.int64)
         try:
-            seen = indexes.usd(coin, at)
+            observed = indexes.usd(coin, at)
         except HistoryError:
             return [None] * len(stamps)
         self.warnings += [one for one in indexes.warnings if one not in self.warnings]
-        fresh = seen.known & (at - seen.at_ns <= PRICE_HOLDS_NS)
-        return [float(usd) if one else None for usd, one in zip(seen.value, fresh, strict=True)]
+        fresh = observed.available & (at - observed.at_ns <= PRICE_HOLDS_NS)
+        return [float(usd) if one else None for usd, one in zip(observed.value, fresh, strict=True)]
 
     def _history(self, coin: str, span: tuple[int, int]) -> History:
         """What is stored of a coin."""

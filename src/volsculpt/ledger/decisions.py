@@ -21,7 +21,7 @@ from volsculpt.errors import LedgerError, PolicyError
 from volsculpt.hedge.aim import Overlays, aim_one
 from volsculpt.hedge.answer import Aim, Band
 from volsculpt.hedge.feature import Feature, plain_feature
-from volsculpt.hedge.known import CoinFeatures, Features
+from volsculpt.hedge.market_features import CoinFeatures, Features
 from volsculpt.hedge.memory import kept, remembered
 from volsculpt.hedge.policy import HedgeSummary, Policy, plain_policy
 from volsculpt.hedge.registry import feature_of, policy_class, policy_names

@@ -138,7 +138,7 @@ def held_coins(book: LotBook, prices: CoinPrices, end_ns: int) -> list[HeldCoins
     for coin, group in groupby(by_coin, key=lambda one: one.coin):
         lots = list(group)
         coins = math.fsum(lot.coins for lot in lots)
-        unit = prices.known(coin, end_ns)
+        unit = prices.price_at(coin, end_ns)
         worth = None if unit is None else coins * unit
         found.append(HeldCoins(coin, coins, math.fsum(lot.cost for lot in lots), worth))
     return found

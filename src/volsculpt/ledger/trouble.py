@@ -9,7 +9,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from volsculpt.errors import LedgerError
 
 # what the driver says, in small letters -> what that means and what to do
-KNOWN = (
+DRIVER_ERRORS = (
     (
         ("disk is full", "no space left", "could not extend file"),
         "the disk is full; free some space, then start again",
@@ -55,5 +55,5 @@ def translated(name: str) -> Iterator[None]:
 def meaning(text: str) -> str:
     """What a driver's message means, and what to do."""
     small = text.lower()
-    found = (words for signs, words in KNOWN if any(sign in small for sign in signs))
+    found = (words for signs, words in DRIVER_ERRORS if any(sign in small for sign in signs))
     return next(found, OTHER)

@@ -90,10 +90,10 @@ def spelled(coins: Mapping[str, float], catalog: Catalog) -> dict[str, float]:
     return found
 
 
-def _fix(name: str, known: Mapping[str, str]) -> str:
-    """What a coin without contracts may be. known: coins that have some, by name in capitals."""
-    first = stands_for_words(name, known.values())
+def _fix(name: str, symbols: Mapping[str, str]) -> str:
+    """What a coin without contracts may be. symbols: coins that have some, by name in capitals."""
+    first = stands_for_words(name, symbols.values())
     if first is not None:
         return f"{first}; else check how it is spelled"
-    near = get_close_matches(name.upper(), known, 1)
-    return f"did you mean {known[near[0]]}?" if near else "check how it is spelled"
+    near = get_close_matches(name.upper(), symbols, 1)
+    return f"did you mean {symbols[near[0]]}?" if near else "check how it is spelled"

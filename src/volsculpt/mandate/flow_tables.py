@@ -7,36 +7,36 @@ from typing import Annotated
 from pydantic import BeforeValidator, Field
 from pydantic_core import PydanticCustomError
 
-from volsculpt.mandate.kinds import SAID, Contradiction, Duration, Name, Time, TomlTable, key
+from volsculpt.mandate.kinds import OWN_MESSAGE, Contradiction, Duration, Name, Time, TomlTable, key
 from volsculpt.units import DURATION, MONTHS, long_length_ns
 
 Every = Annotated[str, Field(pattern=f"{DURATION}|{MONTHS}")]
 
 
-def days_said(value: object) -> object:
+def checked_days(value: object) -> object:
     """A duration that is counted in days: minutes are asked about, for "1m" may mean a month."""
     if isinstance(value, str):
         try:
             long_length_ns(value)
         except ValueError as error:
             if "minutes" in str(error):
-                raise PydanticCustomError(SAID, "{why}", {"why": str(error)}) from None
+                raise PydanticCustomError(OWN_MESSAGE, "{why}", {"why": str(error)}) from None
     return value
 
 
-def every_said(value: object) -> object:
+def checked_interval(value: object) -> object:
     """How often: a duration in days or hours, or months of the calendar."""
-    days_said(value)
+    checked_days(value)
     if isinstance(value, str) and not re.match(f"{DURATION}|{MONTHS}", value):
         raise PydanticCustomError(
-            SAID,
+            OWN_MESSAGE,
             'must be days, "30d", or months of the calendar, "month" or "3 months", for example '
             'every = "month"',
         )
     return value
 
 
-LongDuration = Annotated[Duration, BeforeValidator(days_said)]
+LongDuration = Annotated[Duration, BeforeValidator(checked_days)]
 
 
 class FlowTable(TomlTable):
@@ -46,7 +46,7 @@ class FlowTable(TomlTable):
     currency: Name = key("What flows.", "BTC")
     amount: float = key("Coins; negative is a withdrawal.", 0.1)
     at: Time | None = key("When, if once.", "2024-06-01T00:00:00Z", None)
-    every: Annotated[Every | None, BeforeValidator(every_said)] = key(
+    every: Annotated[Every | None, BeforeValidator(checked_interval)] = key(
         "How often, if repeated: a duration, or months of the calendar.", "month", None
     )
     until: Time | None = key(

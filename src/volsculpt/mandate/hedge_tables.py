@@ -9,7 +9,7 @@ from pydantic_core import PydanticCustomError
 from volsculpt.hedge.auto_band import AVERSION
 from volsculpt.hedge.policy import BaseKind
 from volsculpt.mandate.kinds import (
-    SAID,
+    OWN_MESSAGE,
     Contradiction,
     Distance,
     Name,
@@ -37,7 +37,9 @@ def _auto(value: object) -> object:
     if value == AUTO:
         return {"aversion": AVERSION}
     if isinstance(value, str):
-        raise PydanticCustomError(SAID, 'must be "auto" or a table, for example { trigger = 0.05 }')
+        raise PydanticCustomError(
+            OWN_MESSAGE, 'must be "auto" or a table, for example { trigger = 0.05 }'
+        )
     return value
 
 
@@ -118,13 +120,13 @@ class _Underlying(TomlTable):
 # The keys of policies are read off the policies, which are found by name.
 if TYPE_CHECKING:
 
-    class _Asked(PolicyKeys, _Underlying):
+    class _PolicyTable(PolicyKeys, _Underlying):
         """What a hedge is on, and what its policy asks for."""
 else:
-    _Asked = with_policy_keys(_Underlying)
+    _PolicyTable = with_policy_keys(_Underlying)
 
 
-class HedgeTable(_Asked):
+class HedgeTable(_PolicyTable):
     """How much of one coin's price risk to take away, and with what."""
 
     base: Literal["equity", "coins", "wealth"] | None = key(

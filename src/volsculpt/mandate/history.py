@@ -8,7 +8,7 @@ from typing import Any
 from volsculpt.contracts.currencies import is_stable
 from volsculpt.errors import ContractError, HistoryError, LifeError
 from volsculpt.hedge.following import followed_before
-from volsculpt.hedge.known import Features
+from volsculpt.hedge.market_features import Features
 from volsculpt.hedge.needs import contracts_of, needs_of, read_back_ns, series_of
 from volsculpt.hedge.stored import features_of
 from volsculpt.mandate.legs_used import days_of, days_run, ends_of, legs_over_time, needed_keys
@@ -238,7 +238,9 @@ def late_start(aligned: Aligned, row: int, lacking: list[str], may_move: bool) -
     )
 
 
-def early_end(aligned: Aligned, asked_ns: int) -> str:
+def early_end(aligned: Aligned, requested_ns: int) -> str:
     """The warning of a run whose last whole step ends before what was asked."""
     ends, step = iso(aligned.clock.to_ns), interval_text(aligned.clock.step_ns)
-    return f"early_end: ends at {ends}, not {iso(asked_ns)}: that is its last whole step of {step}"
+    return (
+        f"early_end: ends at {ends}, not {iso(requested_ns)}: that is its last whole step of {step}"
+    )

@@ -8,7 +8,7 @@ from pydantic_core import PydanticCustomError
 
 from volsculpt.mandate.kinds import (
     FOUND,
-    SAID,
+    OWN_MESSAGE,
     Contradiction,
     Name,
     NotNegative,
@@ -42,7 +42,7 @@ def _no_portfolio(mode: object) -> object:
     """Refuse portfolio margin in words; other modes are judged by their type."""
     if mode == "portfolio":
         raise PydanticCustomError(
-            SAID,
+            OWN_MESSAGE,
             "is refused: portfolio margin follows the venue's own risk model, which cannot be "
             'recomputed here; use a "unified" or "cross" account for the hedge',
         )
@@ -104,7 +104,7 @@ def _fee(rate: float) -> float:
     """A fee that can be meant: a share of the value, not percent."""
     if abs(rate) >= MOST_FEE:
         raise PydanticCustomError(
-            SAID, "is a share of the value, under 0.01: write 0.05 % as 0.0005"
+            OWN_MESSAGE, "is a share of the value, under 0.01: write 0.05 % as 0.0005"
         )
     return rate
 

@@ -65,7 +65,7 @@ def holdings(text: str) -> CoinsByAccount:
     return found
 
 
-def known_holdings(text: str) -> CoinsByAccount:
+def catalog_holdings(text: str) -> CoinsByAccount:
     """The same, of coins that some contract of the catalog is on, and money."""
     catalog = load_catalog()
     return {name: spelled(coins, catalog) for name, coins in holdings(text).items()}
@@ -154,12 +154,12 @@ def production_of(text: str) -> Production | None:
     return Production(spelled(coins_of(coins), load_catalog()), _rhythm(text, said or "30d"))
 
 
-def _rhythm(text: str, said: str) -> str:
+def _rhythm(text: str, period: str) -> str:
     """How often production comes, as a mandate has it. Worked: "monthly" is "month".
 
     Raises MandateError for what is none, and for less than a day: "1m" may be meant as a month.
     """
-    plain = re.sub("^(a|per|each|every) ", "", " ".join(said.lower().split()))
+    plain = re.sub("^(a|per|each|every) ", "", " ".join(period.lower().split()))
     plain = OFTEN.get(plain, plain)
     if months_of(plain) is not None:
         return plain
@@ -172,7 +172,7 @@ def _rhythm(text: str, said: str) -> str:
         ) from None
     if length < DAY_NS:
         raise MandateError(
-            f'"{text}": does so much come every {said}? Write a day or more, for example '
+            f'"{text}": does so much come every {period}? Write a day or more, for example '
             f"0.1 BTC/1d, 0.7 BTC/week or 3 BTC/month"
         )
     return f"{length // DAY_NS}d" if length % DAY_NS == 0 else "".join(plain.split())
@@ -197,7 +197,7 @@ def movable(text: str) -> dict[str, float] | Literal["all"] | None:
 class Question:
     """One thing to ask: the field of Answers, the words, the default, how to read it.
 
-    is_asked: in a terminal; else it is an option alone. example: of an answer, behind the words.
+    is_prompted: in a terminal; else it is an option alone. example: of an answer, behind the words.
     """
 
     field: str
@@ -205,7 +205,7 @@ class Question:
     default: str
     read: Callable[[str], Any]
     example: str = ""
-    is_asked: bool = True
+    is_prompted: bool = True
 
     def is_for(self, worry: str) -> bool:
         """Whether a worry has a use for the answer."""
@@ -216,7 +216,7 @@ class Question:
 
 
 QUESTIONS: tuple[Question, ...] = (
-    Question("name", "Name of this mandate", "treasury", plain, is_asked=False),
+    Question("name", "Name of this mandate", "treasury", plain, is_prompted=False),
     Question(
         "cold",
         "What do you hold? In several accounts: ledger: 2 BTC; safe: 40 ETH",
@@ -225,7 +225,7 @@ QUESTIONS: tuple[Question, ...] = (
         "2.5 BTC, 40 ETH",
     ),
     Question("venue", f"Where would you hedge? {', '.join(BUILT_IN)}", "bybit", venue, "bybit"),
-    Question("margin_account", "Futures account there", "futures", plain, is_asked=False),
+    Question("margin_account", "Futures account there", "futures", plain, is_prompted=False),
     Question(
         "margin", "What is in the futures account there? Enter: nothing", "", coins_there, "0.5 BTC"
     ),
@@ -242,7 +242,7 @@ QUESTIONS: tuple[Question, ...] = (
     Question("proxy", "Hedged with which? BTC or ETH", "BTC", hedged_with, "BTC"),
     Question("production", "How much comes, and how often?", "", production_of, "0.1 BTC/month"),
     Question("ratio", "Share of the price risk to hedge, 0 to 1", "", share, "0.5"),
-    Question("contracts", "Contracts", "best", one_of(*KINDS), is_asked=False),
+    Question("contracts", "Contracts", "best", one_of(*KINDS), is_prompted=False),
     Question(
         "movable",
         "How much of it may move for margin? all, none or coins",
@@ -250,7 +250,7 @@ QUESTIONS: tuple[Question, ...] = (
         movable,
         "0.5 BTC",
     ),
-    Question("safe_leverage", "Leverage to keep", "none", leverage, is_asked=False),
+    Question("safe_leverage", "Leverage to keep", "none", leverage, is_prompted=False),
 )
 
 

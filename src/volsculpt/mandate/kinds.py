@@ -22,7 +22,7 @@ from volsculpt.hedge.words import MOST_RATIO, ratio_problem
 from volsculpt.units import DURATION, MOST_COST, fraction_problem
 
 FOUND = "volsculpt_found"  # type of an error whose context lists (key, message) pairs
-SAID = "volsculpt_said"  # type of an error whose message is already in our words
+OWN_MESSAGE = "volsculpt_said"  # type of an error whose message is already in our words
 
 _OFFSET_HINT = "has no offset, so its hour is unknown; write for example 2024-05-20T00:00:00Z"
 _TIME_HINT = "must be a time, for example 2024-05-20T00:00:00Z"
@@ -34,19 +34,19 @@ def _moment(value: object) -> datetime:
         try:
             value = datetime.fromisoformat(value)
         except ValueError:
-            raise PydanticCustomError(SAID, _TIME_HINT) from None
+            raise PydanticCustomError(OWN_MESSAGE, _TIME_HINT) from None
     if isinstance(value, datetime) and value.tzinfo is not None:
         return value
     if isinstance(value, date):
-        raise PydanticCustomError(SAID, _OFFSET_HINT)
-    raise PydanticCustomError(SAID, _TIME_HINT)
+        raise PydanticCustomError(OWN_MESSAGE, _OFFSET_HINT)
+    raise PydanticCustomError(OWN_MESSAGE, _TIME_HINT)
 
 
 def _meant(ratio: float) -> float:
     """A ratio that can be meant; a percentage is refused with the ratio it stands for."""
     problem = ratio_problem(ratio)
     if problem is not None:
-        raise PydanticCustomError(SAID, "{problem}", {"problem": problem})
+        raise PydanticCustomError(OWN_MESSAGE, "{problem}", {"problem": problem})
     return ratio
 
 
@@ -71,7 +71,7 @@ class AtMost:
     def _within(self, fraction: float) -> float:
         problem = fraction_problem(fraction, self.most)
         if problem is not None:
-            raise PydanticCustomError(SAID, "{problem}", {"problem": problem})
+            raise PydanticCustomError(OWN_MESSAGE, "{problem}", {"problem": problem})
         return fraction
 
 

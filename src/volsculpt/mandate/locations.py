@@ -25,7 +25,7 @@ LISTED = {
     ("collateral",): "[[collateral]]",
 }
 # The first of these that a table has tells a reader which one it is.
-MOST_KNOWN = 30  # names that are listed where none is like the one given
+MOST_LISTED = 30  # names that are listed where none is like the one given
 MOST_COMPARED, MOST_LETTERS = 1_000, 200  # names, and letters of one, that spelling is compared of
 LABELS = ("name", "client_id", "underlying", "contract", "note", "currency", "coin", "account")
 
@@ -90,26 +90,26 @@ def path_text(path: Sequence[str | int]) -> str:
     return text
 
 
-def nearest(word: str, known: Sequence[str]) -> str | None:
+def nearest(word: str, names: Sequence[str]) -> str | None:
     """The known word most like the one given, if any is."""
-    few = len(known) <= MOST_COMPARED and len(word) <= MOST_LETTERS
-    found = get_close_matches(word, known, n=1, cutoff=0.6) if few else []
+    few = len(names) <= MOST_COMPARED and len(word) <= MOST_LETTERS
+    found = get_close_matches(word, names, n=1, cutoff=0.6) if few else []
     if not found:
-        lower = {name.lower(): name for name in known}
+        lower = {name.lower(): name for name in names}
         return lower.get(word.lower())
     return found[0]
 
 
-def choice(word: str, known: Sequence[str]) -> str:
+def choice(word: str, names: Sequence[str]) -> str:
     """`did you mean "x"?`, or the list of what is known, or that nothing is."""
-    near = nearest(word, known)
+    near = nearest(word, names)
     if near is not None:
         return f'did you mean "{near}"?'
-    if not known:
+    if not names:
         return "there is none"
-    more = len(known) - MOST_KNOWN
+    more = len(names) - MOST_LISTED
     rest = f" and {more:,} more" if more > 0 else ""
-    return "known: " + ", ".join(f'"{name}"' for name in known[:MOST_KNOWN]) + rest
+    return "known: " + ", ".join(f'"{name}"' for name in names[:MOST_LISTED]) + rest
 
 
 def _holds_tables(value: object) -> bool:
@@ -131,7 +131,7 @@ class Problems:
         self.file = str(path) if path is not None else "mandate"
         self.data = data
         self.lines: list[str] = []
-        self._told: set[str] = set()
+        self._listed: set[str] = set()
 
     def place(self, loc: Loc) -> str:
         """The headers and the key of a place: `[[hedge]] 2 (ETH): band.trigger`."""
@@ -146,8 +146,8 @@ class Problems:
         place = self.place(loc)
         colon = "" if not place else " " if text.startswith("is ") else ": "
         line = f"{self.file}: {place}{value_text}{colon}{text}"
-        if line not in self._told:
-            self._told.add(line)
+        if line not in self._listed:
+            self._listed.add(line)
             self.lines.append(line)
 
     def stop_if_any(self) -> None:

@@ -15,17 +15,17 @@ USUAL = UseTable.model_fields["contract"].default
 Tradable = tuple[Account, Contract]  # an account, and the contract that it would trade
 
 
-def which_to_name(reading: Reading, wish: str, places: Sequence[Tradable]) -> str:
+def which_to_name(reading: Reading, wish: str, tradables: Sequence[Tradable]) -> str:
     """What to write into `use` where several accounts could hold its contract, or what is lacking.
 
     First the account that holds the contract, then one with margin for it, the more the rather,
     then one that free coins can be moved to. wish: the contract as `use` has it.
     """
-    able = [one for one in places if _takes(one)]
-    settles = " or ".join(dict.fromkeys(contract.settle for _, contract in able or places))
+    able = [one for one in tradables if _takes(one)]
+    settles = " or ".join(dict.fromkeys(contract.settle for _, contract in able or tradables))
     best = max(able, key=lambda one: _rank(reading, one), default=None)
     if best is None:
-        names = " or ".join(f"'{account.name}'" for account, _ in places)
+        names = " or ".join(f"'{account.name}'" for account, _ in tradables)
         return f"none counts {settles} as margin: state its collateral_weights in {names}"
     contract = "" if wish == USUAL else f', contract = "{wish}"'
     named = f'use = [{{ account = "{best[0].name}"{contract} }}]'

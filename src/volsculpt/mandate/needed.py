@@ -88,7 +88,7 @@ def lacking_until(aligned: Aligned, uses: Mapping[str, PriceNeed]) -> tuple[int,
 
     Raises HistoryError naming what is never known.
     """
-    bad = np.hstack([~aligned.index.known, needed(aligned, uses) & ~aligned.mark.known])
+    bad = np.hstack([~aligned.index.available, needed(aligned, uses) & ~aligned.mark.available])
     names = (*aligned.currencies, *aligned.contracts)
     lacking = [column for column in range(len(names)) if bad[:, column].any()]
     if not lacking:
@@ -143,7 +143,7 @@ def with_unneeded(aligned: Aligned, contracts: Mapping[str, Contract]) -> Aligne
 
     A run has a place for every contract it ever uses, and places hold numbers.
     """
-    known = aligned.mark.known
+    known = aligned.mark.available
     if known.all():
         return aligned
     index = {name: aligned.index.value[:, row] for row, name in enumerate(aligned.currencies)}
@@ -165,7 +165,7 @@ def with_unneeded(aligned: Aligned, contracts: Mapping[str, Contract]) -> Aligne
     )
     kept = aligned.mark
     return replace(
-        aligned, mark=AlignedValues(mark, kept.age_ns, kept.known, kept.source), inside=inside
+        aligned, mark=AlignedValues(mark, kept.age_ns, kept.available, kept.source), inside=inside
     )
 
 

@@ -9,7 +9,7 @@ from pydantic_core import PydanticCustomError
 
 from volsculpt.hedge.betas import LEAST_WINDOW_NS
 from volsculpt.hedge.spec import BetaRule, Proxy
-from volsculpt.mandate.kinds import SAID, Contradiction, Duration, Name, TomlTable, key
+from volsculpt.mandate.kinds import OWN_MESSAGE, Contradiction, Duration, Name, TomlTable, key
 from volsculpt.units import DAY_NS, duration_ns
 
 ESTIMATED = "estimated"
@@ -20,7 +20,7 @@ HINT = 'write one coin, for example proxy = "BTC", or several, proxy = { BTC = 0
 def _not_zero(value: float) -> float:
     """A beta that hedges something."""
     if value == 0.0:
-        raise PydanticCustomError(SAID, "must not be 0, which would hedge nothing")
+        raise PydanticCustomError(OWN_MESSAGE, "must not be 0, which would hedge nothing")
     return value
 
 
@@ -28,7 +28,7 @@ def _meant(value: float) -> float:
     """A beta that can be meant; a percentage is refused with the beta it stands for."""
     problem = beta_problem(value)
     if problem is not None:
-        raise PydanticCustomError(SAID, "{problem}", {"problem": problem})
+        raise PydanticCustomError(OWN_MESSAGE, "{problem}", {"problem": problem})
     return _not_zero(value)
 
 
@@ -74,7 +74,7 @@ def _table(value: object) -> object:
         return {}
     if isinstance(value, str):
         example = 'must be "estimated" or a table, for example { window = "365d" }'
-        raise PydanticCustomError(SAID, "{problem}", {"problem": example})
+        raise PydanticCustomError(OWN_MESSAGE, "{problem}", {"problem": example})
     return value
 
 
@@ -92,17 +92,17 @@ def _named(value: object) -> object:
         twice = sorted({name for name in value if value.count(name) > 1})
         if twice:
             problem = f"names {', '.join(twice)} more than once; name each coin once"
-            raise PydanticCustomError(SAID, "{problem}", {"problem": problem})
+            raise PydanticCustomError(OWN_MESSAGE, "{problem}", {"problem": problem})
         return dict.fromkeys(value)
     if not isinstance(value, Mapping) or not value:
-        raise PydanticCustomError(SAID, "names no coin; {hint}", {"hint": HINT})
+        raise PydanticCustomError(OWN_MESSAGE, "names no coin; {hint}", {"hint": HINT})
     for name, beta in value.items():
         is_number = isinstance(beta, int | float) and not isinstance(beta, bool)
         if not name or not is_number or not math.isfinite(beta):
             problem = f"{name or 'a coin without a name'}: its beta must be a number; {HINT}"
-            raise PydanticCustomError(SAID, "{problem}", {"problem": problem})
+            raise PydanticCustomError(OWN_MESSAGE, "{problem}", {"problem": problem})
         if (said := beta_problem(beta)) is not None:
-            raise PydanticCustomError(SAID, "{problem}", {"problem": f"{name}: {said}"})
+            raise PydanticCustomError(OWN_MESSAGE, "{problem}", {"problem": f"{name}: {said}"})
     return {name: float(beta) for name, beta in value.items()}
 
 

@@ -27,7 +27,7 @@ from volsculpt.mandate.holding_tables import (
     SweepTable,
     TransferTable,
 )
-from volsculpt.mandate.kinds import SAID, Duration, Name, TomlTable, key
+from volsculpt.mandate.kinds import OWN_MESSAGE, Duration, Name, TomlTable, key
 from volsculpt.mandate.policy_keys import beside_table
 from volsculpt.mandate.send_tables import SendTable
 from volsculpt.units import DURATION
@@ -35,20 +35,20 @@ from volsculpt.units import DURATION
 BY_DATE = "by date"
 
 
-def _flows_said(value: object) -> object:
+def _checked_flows(value: object) -> object:
     """true, false or "by date"; anything else is refused with all three."""
     if value != BY_DATE and not isinstance(value, bool):
         raise PydanticCustomError(
-            SAID, 'must be true, false or "by date", for example hedge_flows = true'
+            OWN_MESSAGE, 'must be true, false or "by date", for example hedge_flows = true'
         )
     return value
 
 
-def _hold_said(value: object) -> object:
+def _checked_hold(value: object) -> object:
     """A duration, or false; anything else is refused with both."""
     if value is not False and not (isinstance(value, str) and re.match(DURATION, value)):
         raise PydanticCustomError(
-            SAID,
+            OWN_MESSAGE,
             "must be a duration, a whole number with s, m, h, d or w, or false to keep nothing, "
             'for example hold_for_withdrawals = "3d"',
         )
@@ -70,16 +70,18 @@ class MandateTable(TomlTable):
         "coinbase",
         None,
     )
-    hedge_flows: Annotated[bool | Literal["by date"], BeforeValidator(_flows_said)] = key(
+    hedge_flows: Annotated[bool | Literal["by date"], BeforeValidator(_checked_flows)] = key(
         'Hedge flows within the horizon already; "by date": income by dated contracts.',
         True,
         False,
     )
     flow_horizon: LongDuration = key("How far ahead flows are looked at.", "30d", "30d")
-    hold_for_withdrawals: Annotated[Duration | Literal[False], BeforeValidator(_hold_said)] = key(
-        "How long before a withdrawal in `flow` its coins are moved nowhere; false: they are.",
-        "3d",
-        "7d",
+    hold_for_withdrawals: Annotated[Duration | Literal[False], BeforeValidator(_checked_hold)] = (
+        key(
+            "How long before a withdrawal in `flow` its coins are moved nowhere; false: they are.",
+            "3d",
+            "7d",
+        )
     )
     account: list[AccountTable] = Field([], description="Places where coins are.")
     assets: dict[Name, AssetTable] = Field({}, description="Wrapped and staked assets, by name.")

@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from volsculpt.mandate.kinds import FOUND, SAID
+from volsculpt.mandate.kinds import FOUND, OWN_MESSAGE
 from volsculpt.mandate.locations import LISTED, Loc, Problems, choice, names_in, nearest
 from volsculpt.mandate.tables import TABLES, keys_of
 from volsculpt.mandate.toml_text import quoted, written
@@ -129,7 +129,7 @@ def collect(error: ValidationError, problems: Problems) -> None:
         elif kind == FOUND:
             for path, text in context["found"]:
                 problems.add((*loc, *([path] if isinstance(path, str) else path)), text)
-        elif kind == SAID:
+        elif kind == OWN_MESSAGE:
             problems.add(loc, found["msg"])
         elif kind == "extra_forbidden":
             problems.add(loc[:-1], unknown_key(loc))

@@ -26,8 +26,8 @@ from volsculpt.market.asof import (
     NEVER,
     TimeGrid,
     extremes,
+    last_price_observation,
     opens_at,
-    seen_price,
 )
 from volsculpt.market.doubts import funding_doubts
 from volsculpt.market.funding_rows import funding_rows
@@ -45,12 +45,12 @@ class AlignedValues:
     """What is known at each stamp: a row per stamp, a column per currency or contract.
 
     value: NaN where nothing is known. age_ns: time since its own observation, -1 for never.
-    known: there is a figure and its age is allowed. source: UNKNOWN, OWN, LAST or CARRIED.
+    available: there is a figure and its age is allowed. source: UNKNOWN, OWN, LAST or CARRIED.
     """
 
     value: Floats
     age_ns: Stamps
-    known: Flags
+    available: Flags
     source: Codes
 
 
@@ -165,8 +165,8 @@ def align(
         stamps,
         names,
         keys,
-        _known([spots[name] for name in names], stamps, max_age_ns),
-        _known(placed, stamps, max_age_ns),
+        _aligned_values([spots[name] for name in names], stamps, max_age_ns),
+        _aligned_values(placed, stamps, max_age_ns),
         _inside_table(inside, clock.steps),
         _funding_table(history, keys, stamps),
         tuple(dict.fromkeys(told)),
@@ -175,11 +175,11 @@ def align(
 
 
 def _currencies(
-    history: History, keys: tuple[str, ...], asked: tuple[str, ...] | None
+    history: History, keys: tuple[str, ...], currencies: tuple[str, ...] | None
 ) -> tuple[str, ...]:
     """The currencies of the columns: as asked, else all that prices or contracts name."""
-    if asked is not None:
-        return asked
+    if currencies is not None:
+        return currencies
     parts = [parse_symbol(key.partition(":")[2]) for key in keys]
     named = {name for part in parts for name in (part.base, part.quote, part.settle)}
     return tuple(sorted((named | set(history.index)) - {"USD"}))
@@ -191,19 +191,19 @@ def _columns(columns: Sequence[npt.NDArray[Any]], rows: int, kind: type = np.flo
     return frozen(table.astype(kind, copy=False))
 
 
-def _known(
+def _aligned_values(
     columns: Sequence[SourcedValue], stamps: Stamps, max_age_ns: int | None
 ) -> AlignedValues:
     """The columns as one table; figures that are too old count as unknown."""
     rows = len(stamps)
     value: Floats = _columns([one.value for one in columns], rows)
-    at: Stamps = _columns([one.seen.at_ns for one in columns], rows, np.int64)
+    at: Stamps = _columns([one.observed.at_ns for one in columns], rows, np.int64)
     age = np.where(at == NEVER, np.int64(NEVER), stamps[:, None] - at)
-    known = (age >= 0) & np.isfinite(value)
+    available = (age >= 0) & np.isfinite(value)
     if max_age_ns is not None:
-        known &= age <= max_age_ns
+        available &= age <= max_age_ns
     code: Codes = _columns([one.code for one in columns], rows, np.int8)
-    return AlignedValues(value, frozen(age), frozen(known), code)
+    return AlignedValues(value, frozen(age), frozen(available), code)
 
 
 def _inside_table(columns: list[Inside], steps: int) -> Inside:
@@ -249,8 +249,8 @@ def _inside(history: History, mark: Marks, placed: SourcedValue, stamps: Stamps)
     spot = history.index.get(mark.symbol.base)
     if isinstance(spot, Bars):
         highs, lows, there = extremes(spot, stamps)
-        known = seen_price(spot, stamps)
-        there &= known.known[:-1] & (known.at_ns[:-1] >= placed.seen.at_ns[:-1])
+        known = last_price_observation(spot, stamps)
+        there &= known.available[:-1] & (known.at_ns[:-1] >= placed.observed.at_ns[:-1])
         basis = start / known.value[:-1]
         high = np.where(there, np.fmax(high, highs * basis), high)
         low = np.where(there, np.fmin(low, lows * basis), low)

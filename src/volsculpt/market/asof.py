@@ -35,42 +35,42 @@ class LastObservation:
 
     value: Floats
     at_ns: Stamps  # NEVER where there was none
-    known: Flags
+    available: Flags
 
 
 def observations(series: PriceSeries) -> tuple[Stamps, Floats]:
     """(when known, price): closes at the ends of bars, plain prices at their stamps."""
     if isinstance(series, Bars):
-        return series.known_ns, series.close
+        return series.available_ns, series.close
     return series.stamp_ns, series.price
 
 
-def rows_known(known_ns: Stamps, stamps: Stamps) -> Stamps:
+def last_rows(available_ns: Stamps, stamps: Stamps) -> Stamps:
     """Row of the last observation at or before each stamp, NEVER where there is none."""
-    return np.searchsorted(known_ns, stamps, side="right").astype(np.int64) - 1
+    return np.searchsorted(available_ns, stamps, side="right").astype(np.int64) - 1
 
 
-def seen(known_ns: Stamps, values: Floats, stamps: Stamps) -> LastObservation:
-    """What is known at each stamp of values that became known at `known_ns`."""
-    rows = rows_known(known_ns, stamps)
-    known = rows >= 0
+def last_observation(available_ns: Stamps, values: Floats, stamps: Stamps) -> LastObservation:
+    """What is known at each stamp of values that became known at `available_ns`."""
+    rows = last_rows(available_ns, stamps)
+    available = rows >= 0
     safe = np.maximum(rows, 0)
     return LastObservation(
-        np.where(known, values[safe], np.nan),
-        np.where(known, known_ns[safe], np.int64(NEVER)),
-        known,
+        np.where(available, values[safe], np.nan),
+        np.where(available, available_ns[safe], np.int64(NEVER)),
+        available,
     )
 
 
-def seen_price(series: PriceSeries, stamps: Stamps) -> LastObservation:
+def last_price_observation(series: PriceSeries, stamps: Stamps) -> LastObservation:
     """What is known at each stamp of a price."""
-    known_ns, values = observations(series)
-    return seen(known_ns, values, stamps)
+    available_ns, values = observations(series)
+    return last_observation(available_ns, values, stamps)
 
 
-def step_of_end(known_ns: Stamps, stamps: Stamps) -> Stamps:
+def step_of_end(available_ns: Stamps, stamps: Stamps) -> Stamps:
     """The step (t, t + step] that each bar ends in; before the first step -1."""
-    return np.searchsorted(stamps, known_ns, side="left").astype(np.int64) - 1
+    return np.searchsorted(stamps, available_ns, side="left").astype(np.int64) - 1
 
 
 def extremes(bars: Bars, stamps: Stamps) -> tuple[Floats, Floats, Flags]:
@@ -79,7 +79,7 @@ def extremes(bars: Bars, stamps: Stamps) -> tuple[Floats, Floats, Flags]:
     A bar that is longer than a step counts in the step it ends in: only then is it known.
     """
     steps = len(stamps) - 1
-    place = step_of_end(bars.known_ns, stamps)
+    place = step_of_end(bars.available_ns, stamps)
     inside = (place >= 0) & (place < steps)
     place, highs, lows = place[inside], bars.high[inside], bars.low[inside]
     high, low = np.full(steps, np.nan), np.full(steps, np.nan)

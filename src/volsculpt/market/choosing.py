@@ -65,7 +65,7 @@ def best(
         fits,
         key=lambda one: (ranked[one.path], one.interval_ns or 0, one.quote != "USD", one.path),
     )
-    others = ", ".join(_told(one, ranked[one.path]) for one in fits if one is not taken)
+    others = ", ".join(_rejected_words(one, ranked[one.path]) for one in fits if one is not taken)
     notes.append(f"{taken.label.text}: {taken.path.name} was taken, not {others}")
     return taken
 
@@ -123,7 +123,7 @@ def silent_ns(one: Manifest, from_ns: int, to_ns: int) -> int:
     return sum(max(0, int(edge) - DAY_NS) for edge in edges)
 
 
-def _told(one: Manifest, silent: tuple[int, int]) -> str:
+def _rejected_words(one: Manifest, silent: tuple[int, int]) -> str:
     """A series that was not taken, and how long it is silent where that is why."""
     if silent[0]:
         return f"{one.path.name} (silent for {silent[0] / DAY_NS:,.0f} days of the time)"

@@ -119,7 +119,7 @@ def named(path: Path) -> Named:
     for hint, what in (NOT_PRICES | WORDS_NOT_PRICES).items():
         if hint in words or (hint in NOT_PRICES and hint in stem.lower()):
             raise Unclear(f"{path.name}: by its name it holds {what}, not prices or funding")
-    return told_by(path)
+    return filename_hints(path)
 
 
 def folders_of(path: Path) -> list[str]:
@@ -132,7 +132,7 @@ def words_of(path: Path) -> list[str]:
     return [*folders_of(path), *re.split(r"[_\-\s]+", stem_of(path).lower())]
 
 
-def told_by(path: Path) -> Named:
+def filename_hints(path: Path) -> Named:
     """What a file's name says, whatever the file holds."""
     stem, words = stem_of(path), words_of(path)
     venue = next((word for word in reversed(words) if word in VENUES), None)
@@ -253,19 +253,19 @@ def _role(stem: str, words: list[str], market: InstrumentKind | None) -> Role | 
     return None if market is None else "last"
 
 
-def settled(said: Named, role: Role | None) -> Instrument | None:
+def settled(hints: Named, role: Role | None) -> Instrument | None:
     """The instrument, with how a contract of its quote settles where its role shows it is one."""
-    found = said.instrument
+    found = hints.instrument
     if found is None or found.market is not None or found.settle is not None:
         return found
     if role not in ("mark", "funding", "value"):
         return found
     if found.quote in ("USDT", "USDC"):
         return replace(found, market="linear")
-    if said.venue in BUILT_IN:
+    if hints.venue in BUILT_IN:
         listed = [
             one
-            for one in load_catalog().contracts(said.venue)
+            for one in load_catalog().contracts(hints.venue)
             if one.expiry_ns is None and (one.base, one.quote) == (found.base, found.quote)
         ]
         if len(listed) == 1:

@@ -25,7 +25,7 @@ COLUMNS: dict[SeriesKind, tuple[str, ...]] = {
     "funding": ("rate", "interval_hours"),
     "values": ("value",),
 }
-KNOWN = "known"  # the column of values beside `time`: from when each was known
+AVAILABLE = "known"  # the column of values beside `time`: from when each was known
 
 
 def columns_of(series: Series) -> dict[str, npt.NDArray[np.float64]]:
@@ -49,7 +49,7 @@ def series_of(
     name, as long as the stamps, of values also `known`, ns UTC.
     """
     if kind == "values":
-        return Values(label, stamps, columns[KNOWN], columns["value"])
+        return Values(label, stamps, columns[AVAILABLE], columns["value"])
     if kind == "funding":
         return FundingRates(label, stamps, columns["rate"], columns["interval_hours"])
     if kind == "prices":
@@ -72,7 +72,7 @@ def frame_of(series: Series) -> pl.DataFrame:
     """The series as a table, its stamps in the column `time`, of values also `known`."""
     times = [pl.Series("time", series.stamps).cast(UTC_NS)]
     if isinstance(series, Values):
-        times.append(pl.Series(KNOWN, series.known_ns).cast(UTC_NS))
+        times.append(pl.Series(AVAILABLE, series.available_ns).cast(UTC_NS))
     return pl.DataFrame([*times, *(pl.Series(n, v) for n, v in columns_of(series).items())])
 
 
@@ -84,7 +84,7 @@ def series_from(
     Args: frame: time and the columns of its kind; kind: which of the four; interval_ns: of bars,
     ns.
     """
-    times = ("time", KNOWN) if kind == "values" else ("time",)
+    times = ("time", AVAILABLE) if kind == "values" else ("time",)
     lacking = [name for name in (*times, *COLUMNS[kind]) if name not in frame.columns]
     if lacking:
         raise HistoryError(f"{label.text}: the table lacks {', '.join(lacking)}")

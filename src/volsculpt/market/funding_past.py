@@ -66,7 +66,7 @@ def means_over(rates: FundingRates, length_ns: int) -> Floats | None:
     return means
 
 
-def known_to(root: Path, coins: Sequence[str]) -> int | None:
+def prices_end_ns(root: Path, coins: Sequence[str]) -> int | None:
     """The last time at which the store knows prices of all coins, ns UTC; None: of one it has none.
 
     Args: root: folder of the store; coins: by name.

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from volsculpt.market.asof import seen
+from volsculpt.market.asof import last_observation
 from volsculpt.market.gate import Floats, Stamps
 from volsculpt.market.series import FundingRates
 from volsculpt.units import HOUR_NS
@@ -34,17 +34,17 @@ def funding_rows(series: FundingRates | None, stamps: Stamps) -> FundingRows:
         none = np.zeros(rows, dtype=np.int64)
         unknown = np.full(rows, np.nan)
         return FundingRows(np.zeros(rows), none, none, unknown, unknown, 0.0)
-    place, inside = _places(series.stamp_ns, stamps)
+    place, inside = _clock_rows(series.stamp_ns, stamps)
     paid: Floats = np.bincount(place, weights=series.rate[inside], minlength=rows).astype(
         np.float64
     )
-    missing, _ = _places(expected_ns(series, int(stamps[0]), int(stamps[-1])), stamps)
+    missing, _ = _clock_rows(expected_ns(series, int(stamps[0]), int(stamps[-1])), stamps)
     return FundingRows(
         paid,
         _counted(place, rows),
         _counted(missing, rows),
-        seen(series.stamp_ns, series.rate, stamps).value,
-        seen(series.stamp_ns, series.interval_hours, stamps).value,
+        last_observation(series.stamp_ns, series.rate, stamps).value,
+        last_observation(series.stamp_ns, series.interval_hours, stamps).value,
         _inside_last(series, stamps),
     )
 
@@ -71,7 +71,7 @@ def expected_ns(series: FundingRates, from_ns: int, to_ns: int) -> Stamps:
     return found[(found >= from_ns) & (found < to_ns)]
 
 
-def _places(times: Stamps, stamps: Stamps) -> tuple[Stamps, slice]:
+def _clock_rows(times: Stamps, stamps: Stamps) -> tuple[Stamps, slice]:
     """The rows of the clock that times fall on, and which times are inside the clock."""
     start, end = np.searchsorted(times, [stamps[0], stamps[-1] + 1], side="left")
     inside = slice(int(start), int(end))

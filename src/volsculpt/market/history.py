@@ -189,7 +189,7 @@ def common_span(history: History) -> tuple[int, int]:
     known = [one for one in history.series if isinstance(one, Bars | Prices)]
     if not known:
         raise HistoryError("the history has no prices")
-    starts = [(_first_known(one), one.name) for one in known]
+    starts = [(_first_available_ns(one), one.name) for one in known]
     ends = [(one.end_ns, one.name) for one in known]
     start, late = max(starts)
     end, early = min(ends)
@@ -198,6 +198,6 @@ def common_span(history: History) -> tuple[int, int]:
     return start, end
 
 
-def _first_known(series: PriceSeries) -> int:
+def _first_available_ns(series: PriceSeries) -> int:
     """When the first price is known."""
-    return int(series.known_ns[0] if isinstance(series, Bars) else series.stamp_ns[0])
+    return int(series.available_ns[0] if isinstance(series, Bars) else series.stamp_ns[0])

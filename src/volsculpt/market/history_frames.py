@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from volsculpt.errors import NO_PANDAS, HistoryError, MissingExtra
-from volsculpt.market.frames import KNOWN, UTC_NS, frame_of
+from volsculpt.market.frames import AVAILABLE, UTC_NS, frame_of
 from volsculpt.market.series import FundingRates, Series, Values
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ SHAPES: dict[str, dict[str, pl.DataType | type[pl.DataType]]] = {
     },
     "values": {
         "time": UTC_NS,
-        KNOWN: UTC_NS,
+        AVAILABLE: UTC_NS,
         "name": pl.String,
         "value": pl.Float64,
         "quote": pl.String,

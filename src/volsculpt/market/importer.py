@@ -68,13 +68,13 @@ def examine_all(
     Args: path: the file; given: what the user says of it; now_ns: the time of the import, ns UTC,
     after which no row may end; stored: what the store knows.
     """
-    asked = given or ImportOptions()
+    options = given or ImportOptions()
     found: list[tuple[Guess, Series]] = []
     unclear: list[Unclear] = []
     tables = tables_of(path)
     for table in tables:
         try:
-            found += _examined(table, asked, now_ns, stored)
+            found += _examined(table, options, now_ns, stored)
         except OneStamp:
             raise
         except Unclear as error:
@@ -89,35 +89,37 @@ def examine_all(
 
 
 def _examined(
-    table: FileTable, asked: ImportOptions, now_ns: int | None, stored: StoredRhythm | None
+    table: FileTable, options: ImportOptions, now_ns: int | None, stored: StoredRhythm | None
 ) -> list[tuple[Guess, Series]]:
     """The series of one table."""
     place, frame = table.place, table.frame
     if frame.height == 0:
         raise HistoryError(f"{place}: holds no rows")
-    values = values_in(table, asked, now_ns, stored)
+    values = values_in(table, options, now_ns, stored)
     if values:
         return [
             (_guess(table, one.label, built, {"value": one.sign.column}), built.series)
             for one, built in values
         ]
     form = form_of(frame.columns)
-    said = _hints(table.path, asked, form)
-    columns = _columns(table, asked, said)
+    hints = _hints(table.path, options, form)
+    columns = _columns(table, options, hints)
     taken = {*columns.names.values(), *(n for names in columns.times.values() for n in names)}
     facts = facts_of(frame, taken)
-    said = with_facts(said, frame, facts, place)
+    hints = with_facts(hints, frame, facts, place)
     found = []
-    for part in parts_of(frame, facts, said, asked.symbol, place):
+    for part in parts_of(frame, facts, hints, options.symbol, place):
         where = place if part.symbol is None else f"{place}: {part.symbol}"
-        label = label_of(columns, part, asked, place)
-        wanted = Wanted(columns, label, part.said.interval_ns, form, facts, where, asked)
-        with_time = _known(wanted, label, columns.kind, stored)
+        label = label_of(columns, part, options, place)
+        wanted = Wanted(columns, label, part.hints.interval_ns, form, facts, where, options)
+        with_time = _with_stored(wanted, label, columns.kind, stored)
         found.append(_guessed(table, part, with_time, now_ns))
     return found
 
 
-def _known(wanted: Wanted, label: Label, kind: SeriesKind, stored: StoredRhythm | None) -> Wanted:
+def _with_stored(
+    wanted: Wanted, label: Label, kind: SeriesKind, stored: StoredRhythm | None
+) -> Wanted:
     """The same, with what the store knows of the series."""
     return wanted if stored is None else replace(wanted, stored=stored(label, kind))
 
@@ -159,28 +161,28 @@ def _placed(place: str, error: HistoryError) -> str:
     return text if text.startswith(place) else f"{place}: {text}"
 
 
-def _hints(path: Path, asked: ImportOptions, form: Form) -> Named:
+def _hints(path: Path, options: ImportOptions, form: Form) -> Named:
     """What is asked for, over what the name says, over what the form of the file means."""
-    complete = asked.venue and asked.symbol and asked.role
-    said = Named() if complete else named(path)
-    interval = parse_interval(asked.interval) if asked.interval else said.interval_ns
-    if asked.role is not None and asked.role not in ROLES:
-        raise HistoryError(f"role {asked.role!r} is unknown; allowed: {', '.join(ROLES)}")
-    role = asked.role or said.role
-    market = said.market or (form.market if said.instrument is None or not said.symbol else None)
-    instrument = said.instrument
+    complete = options.venue and options.symbol and options.role
+    hints = Named() if complete else named(path)
+    interval = parse_interval(options.interval) if options.interval else hints.interval_ns
+    if options.role is not None and options.role not in ROLES:
+        raise HistoryError(f"role {options.role!r} is unknown; allowed: {', '.join(ROLES)}")
+    role = options.role or hints.role
+    market = hints.market or (form.market if hints.instrument is None or not hints.symbol else None)
+    instrument = hints.instrument
     if market == "spot" and instrument is not None and instrument.market is None:
         instrument = replace(instrument, market="spot")
-    if role is None and market == "spot" and "/" not in (asked.symbol or ""):
+    if role is None and market == "spot" and "/" not in (options.symbol or ""):
         role = "index"
-    if asked.symbol is not None:
-        instrument = _asked(asked, role)
+    if options.symbol is not None:
+        instrument = _given_instrument(options, role)
         market = None if instrument is None else instrument.market
-    venue = asked.venue or said.venue or form.venue
-    rolled = said.continuous or _is_rolled(path)
-    base = instrument.base if instrument is not None else (asked.symbol or "").partition("/")[0]
+    venue = options.venue or hints.venue or form.venue
+    rolled = hints.continuous or _is_rolled(path)
+    base = instrument.base if instrument is not None else (options.symbol or "").partition("/")[0]
     day = None if instrument is None else instrument.day
-    other = None if asked.symbol is None else other_instrument(path, base, day)
+    other = None if options.symbol is None else other_instrument(path, base, day)
     return Named(venue, instrument, role, interval, market, rolled, other)
 
 
@@ -192,62 +194,62 @@ def _is_rolled(path: Path) -> bool:
         return False
 
 
-def _asked(asked: ImportOptions, role: str | None) -> Instrument | None:
+def _given_instrument(options: ImportOptions, role: str | None) -> Instrument | None:
     """The instrument that the user names; its quote is that of the prices."""
-    text = asked.symbol or ""
+    text = options.symbol or ""
     if "/" in text:
-        found = read_instrument(text, asked.venue, None)
-        return replace(found, quote=asked.quote or found.quote) if found is not None else None
-    return Instrument(text, asked.quote, "spot" if role == "index" else None)
+        found = read_instrument(text, options.venue, None)
+        return replace(found, quote=options.quote or found.quote) if found is not None else None
+    return Instrument(text, options.quote, "spot" if role == "index" else None)
 
 
-def _columns(table: FileTable, asked: ImportOptions, said: Named) -> Columns:
+def _columns(table: FileTable, options: ImportOptions, hints: Named) -> Columns:
     """Which column is which; a rate of freqtrade stands where a candle's open does."""
     there, place = table.frame.columns, table.place
     if freqtrade_kind(stem_of(table.path)) == "funding_rate" and "open" in there:
-        return guess_columns(there, {"rate": "open"} | asked.columns, place, "funding")
-    columns = guess_columns(there, asked.columns, place, said.role)
-    if said.role == "funding" and columns.kind != "funding":
+        return guess_columns(there, {"rate": "open"} | options.columns, place, "funding")
+    columns = guess_columns(there, options.columns, place, hints.role)
+    if hints.role == "funding" and columns.kind != "funding":
         raise Unclear(f"{place}: by its name it holds funding, but it has no column for a rate")
     return columns
 
 
-def label_of(columns: Columns, part: InstrumentRows, asked: ImportOptions, place: str) -> Label:
+def label_of(columns: Columns, part: InstrumentRows, options: ImportOptions, place: str) -> Label:
     """The label of the series; HistoryError names everything that must be given.
 
     Args: place: where the table is, for errors.
     """
-    said = part.said
-    role: Role | None = "funding" if columns.kind == "funding" else said.role or columns.role
-    instrument = settled(said, role)
+    hints = part.hints
+    role: Role | None = "funding" if columns.kind == "funding" else hints.role or columns.role
+    instrument = settled(hints, role)
     # Coinalyze sends funding and open interest as candles t, o, h, l, c too, without a volume.
     bare = columns.names.get("open") == "o" and "volume" not in columns.names
     if role is None and not bare and instrument is not None and instrument.symbol is not None:
         role = "index" if instrument.market == "spot" else "last"
-    symbol = _symbol(instrument, role, asked, place)
-    quote = asked.quote or (None if instrument is None else instrument.quote)
-    parts = {"venue": said.venue, "symbol": symbol, "role": role, "quote": quote}
+    symbol = _symbol(instrument, role, options, place)
+    quote = options.quote or (None if instrument is None else instrument.quote)
+    parts = {"venue": hints.venue, "symbol": symbol, "role": role, "quote": quote}
     unknown = [name for name, value in parts.items() if not value]
-    if unknown or role is None or symbol is None or said.venue is None or quote is None:
+    if unknown or role is None or symbol is None or hints.venue is None or quote is None:
         raise Unclear(
             f"{place}: its {', '.join(unknown)} cannot be told from its name; give them, for "
             f"example --venue bybit --symbol BTC/USD:BTC (for an index the coin: BTC) --role mark "
             f"--quote USD"
         )
-    return Label(said.venue, symbol, role, quote, asked.source or place)
+    return Label(hints.venue, symbol, role, quote, options.source or place)
 
 
 def _symbol(
-    instrument: Instrument | None, role: Role | None, asked: ImportOptions, place: str
+    instrument: Instrument | None, role: Role | None, options: ImportOptions, place: str
 ) -> str | None:
     """The symbol that a series of this role is stored under."""
     if instrument is None:
-        return None if asked.symbol is None else asked.symbol
+        return None if options.symbol is None else options.symbol
     if role == "index":
         return instrument.base
-    if asked.symbol is not None and "/" not in asked.symbol and instrument.symbol is None:
+    if options.symbol is not None and "/" not in options.symbol and instrument.symbol is None:
         try:
-            return parse_symbol(asked.symbol).pair
+            return parse_symbol(options.symbol).pair
         except ContractError as error:
             raise HistoryError(f"{place}: {error}") from None
     return instrument.symbol

@@ -5,7 +5,7 @@ import numpy as np
 from volsculpt.contracts.currencies import peg_of
 from volsculpt.contracts.expiries import Symbol
 from volsculpt.errors import HistoryError
-from volsculpt.market.asof import LastObservation, seen_price
+from volsculpt.market.asof import LastObservation, last_price_observation
 from volsculpt.market.gate import Flags, Floats, Stamps
 from volsculpt.market.history import History
 from volsculpt.market.quotes import PRICE_HOLDS_NS
@@ -33,15 +33,15 @@ class Indexes:
         series = self._index.get(name)
         if series is None:
             return self._assumed(name, stamps, via)
-        one = seen_price(series, stamps)
+        one = last_price_observation(series, stamps)
         quote = series.label.quote
         if quote in (*via, name):
             raise HistoryError(f"{series.name}: its dollars cannot be found: {quote} depends on it")
         if quote != "USD":
             rate = self.usd(quote, stamps, (*via, name))
-            one = LastObservation(one.value * rate.value, one.at_ns, one.known & rate.known)
+            one = LastObservation(one.value * rate.value, one.at_ns, one.available & rate.available)
         peg = peg_of(name, self._pegs)
-        lost = ~one.known | (stamps - one.at_ns > PRICE_HOLDS_NS)
+        lost = ~one.available | (stamps - one.at_ns > PRICE_HOLDS_NS)
         if peg is None or not lost.any():
             return one
         return self._pegged(series, one, self.usd(peg, stamps, (*via, name)), peg, lost)
@@ -54,10 +54,10 @@ class Indexes:
     def fresh(self, name: str, stamps: Stamps) -> Flags:
         """Whether the index of a currency is known at a time and no bar of it is missing there."""
         series = self._index[name]
-        one = seen_price(series, stamps)
+        one = last_price_observation(series, stamps)
         if isinstance(series, Bars):
-            return one.known & (stamps - one.at_ns < series.interval_ns)
-        return one.known
+            return one.available & (stamps - one.at_ns < series.interval_ns)
+        return one.available
 
     def _assumed(self, name: str, stamps: Stamps, via: tuple[str, ...]) -> LastObservation:
         """A stablecoin without prices: what its peg is worth, with a warning."""
@@ -91,7 +91,7 @@ class Indexes:
         return LastObservation(
             np.where(lost, worth.value, one.value),
             np.where(lost, worth.at_ns, one.at_ns),
-            np.where(lost, worth.known, one.known),
+            np.where(lost, worth.available, one.available),
         )
 
 

@@ -17,34 +17,34 @@ REPEATED = 12  # distances in a row that are no gap but bars of another length
 
 
 def bar_interval(
-    stamps: Stamps, said_ns: int | None, stored_ns: int | None = None, asked: bool = False
+    stamps: Stamps, stated_ns: int | None, stored_ns: int | None = None, is_stated: bool = False
 ) -> int:
     """The length of bars; HistoryError when the file's name or the user says another.
 
     A length that is said holds where the nearest bars are so far apart and all others a multiple
     of it, as in files without the hours in which nothing was traded.
 
-    Args: stamps: ns UTC; said_ns: by the file's name or the user, ns; stored_ns: of the series in
-    the store, ns, None = not known; asked: the user says it.
+    Args: stamps: ns UTC; stated_ns: by the file's name or the user, ns; stored_ns: of the series in
+    the store, ns, None = not known; is_stated: the user says it.
     """
     steps = np.diff(stamps)
     steps = steps[steps > 0]
     if len(steps) == 0:
-        if said_ns is None and stored_ns is None:
+        if stated_ns is None and stored_ns is None:
             raise OneStamp("one bar does not tell its interval; give it, for example --interval 1h")
-        return said_ns or stored_ns or 0
+        return stated_ns or stored_ns or 0
     lengths, counts = np.unique(steps, return_counts=True)
     usual, least = int(lengths[np.argmax(counts)]), int(lengths[0])
-    if said_ns is not None and said_ns in (usual, least):
-        usual = said_ns
-    elif said_ns is not None and not (asked and (lengths % said_ns == 0).all()):
+    if stated_ns is not None and stated_ns in (usual, least):
+        usual = stated_ns
+    elif stated_ns is not None and not (is_stated and (lengths % stated_ns == 0).all()):
         apart = interval_text(usual)
         raise HistoryError(
-            f"bars should be {interval_text(said_ns)} long by name, but they are {apart} apart; "
+            f"bars should be {interval_text(stated_ns)} long by name, but they are {apart} apart; "
             f"if that is right, give --interval {apart}"
         )
-    elif said_ns is not None:
-        usual = said_ns
+    elif stated_ns is not None:
+        usual = stated_ns
     elif usual not in LENGTHS:
         raise Unclear(
             f"bars are {interval_text(usual)} apart, which is no usual length; if rows are "
@@ -70,10 +70,10 @@ def _refuse_mixed(stamps: Stamps, interval_ns: int) -> None:
             )
 
 
-def close_interval(stamps: Stamps, said_ns: int | None) -> int:
+def close_interval(stamps: Stamps, stated_ns: int | None) -> int:
     """The length of bars of which only the close is there; Unclear where it cannot be told."""
-    if said_ns is not None:
-        return said_ns
+    if stated_ns is not None:
+        return stated_ns
     lengths, counts = np.unique(np.diff(stamps), return_counts=True)
     if len(lengths) == 0:
         raise OneStamp("one close does not tell its interval; give it, for example --interval 1h")

@@ -16,7 +16,7 @@ def not_stored(
     root: Path,
     lacking: Sequence[str],
     every: Sequence[Manifest],
-    asked: str = "",
+    sought: str = "",
     roles: Sequence[Role] = PRICED,
     index_venue: str | None = None,
 ) -> HistoryError:
@@ -26,7 +26,7 @@ def not_stored(
     2030-02-01; choose a time inside, or import more with `volsculpt data import`".
 
     Args: root: folder of the store; lacking: coins, "venue:symbol" or values; every: all that is
-    stored of what may be meant; asked: the time that was, in words, empty where names alone count;
+    stored of what may be meant; sought: the time that was, in words, empty where names alone count;
     roles: that would do; index_venue: the venue that indexes must be of, None: any.
     """
     if not every:
@@ -36,7 +36,7 @@ def not_stored(
     fits = [one for one in usual if one.role != "index" or index_venue in (None, one.venue)]
     of_venue = "" if index_venue is None else f" (indexes of {index_venue}, the index_venue)"
     spans = {name: span for name in lacking if (span := span_of(name, fits)) is not None}
-    unknown = [name for name in lacking if name not in spans] or ([] if asked else list(lacking))
+    unknown = [name for name in lacking if name not in spans] or ([] if sought else list(lacking))
     others = sorted({one.venue for one in usual if one.label.key in unknown})
     if unknown:
         told = instead_of(unknown, (one.label.key for one in fits))
@@ -51,7 +51,7 @@ def not_stored(
     last = min(end for _, end in spans.values())
     shared = f" ({_from_to((first, last))})" if len(spans) > 1 and first < last else ""
     return HistoryError(
-        f"{root}: stored is {there}{of_venue}, none of it {asked}; choose a time inside{shared}, "
+        f"{root}: stored is {there}{of_venue}, none of it {sought}; choose a time inside{shared}, "
         f"or import more with `volsculpt data import`"
     )
 

@@ -45,7 +45,7 @@ class Wanted:
     form: Form
     facts: dict[str, str]
     place: str
-    asked: ImportOptions
+    options: ImportOptions
     stored: float | None = None
 
 
@@ -62,7 +62,7 @@ class BuiltSeries(NamedTuple):
 def made(frame: pl.DataFrame, wanted: Wanted, now_ns: int | None) -> BuiltSeries:
     """A series of the rows that are finished. Raises HistoryError for what the gate refuses."""
     notes: list[str] = []
-    found = moments_of(frame, wanted.columns, wanted.asked.zone, wanted.place)
+    found = moments_of(frame, wanted.columns, wanted.options.zone, wanted.place)
     notes += found.notes
     found.empty = _empty(frame, wanted, notes)
     frame = once(turned(frame, found, notes), found, notes)
@@ -81,7 +81,7 @@ def _empty(frame: pl.DataFrame, wanted: Wanted, notes: list[str]) -> pl.Series:
     if not empty.any():
         return empty
     count, row = int(empty.sum()), int(empty.arg_max() or 0)
-    if not wanted.asked.skip_empty:
+    if not wanted.options.skip_empty:
         raise HistoryError(
             f"row {row + 1}: holds no figure ({counted(count, 'row')} without any); to leave "
             f"such rows out as gaps, give --skip-empty"
@@ -140,11 +140,11 @@ def _bars(
     label = wanted.label
     stamps = found.ns.to_numpy()
     checked_stamps(label.text, stamps)  # before an interval is read from them
-    said = (wanted.asked.stamp, wanted.form, label.venue)
+    said = (wanted.options.stamp, wanted.form, label.venue)
     at, sure = stamped_at(found, frame, wanted.columns, said, wanted.place)
     if at == "close":
         stamps = rounded_up(stamps)
-    asked = wanted.asked.interval is not None
+    asked = wanted.options.interval is not None
     interval_ns = bar_interval(stamps, wanted.interval_ns, _whole(wanted.stored), asked)
     if at == "close":
         stamps = stamps - interval_ns
@@ -210,17 +210,17 @@ def _prices(
     stamps = found.ns.to_numpy()
     checked_stamps(label.text, stamps)
     if wanted.columns.is_close or found.days:  # a price of a day is none of its midnight
-        stamps = _known_at_end(stamps, frame, found, wanted, notes)
+        stamps = _close_stamps(stamps, frame, found, wanted, notes)
     figures = _figures(frame, wanted, ("price",))
     stamps, figures = _kept(_done(frame, found, wanted, stamps, now_ns), stamps, figures, notes)
     return series_of("prices", label, None, stamps, figures), None
 
 
-def _known_at_end(
+def _close_stamps(
     stamps: Stamps, frame: pl.DataFrame, found: Moments, wanted: Wanted, notes: list[str]
 ) -> Stamps:
     """The ends of bars of which only the close is there."""
-    said = (wanted.asked.stamp, wanted.form, wanted.label.venue)
+    said = (wanted.options.stamp, wanted.form, wanted.label.venue)
     at, sure = stamped_at(found, frame, wanted.columns, said, wanted.place)
     if not sure:
         raise Unclear(
@@ -229,8 +229,8 @@ def _known_at_end(
         )
     if at == "close":
         return rounded_up(stamps)
-    said_ns = DAY_NS if found.days and wanted.interval_ns is None else wanted.interval_ns
-    interval_ns = close_interval(stamps, said_ns)
+    stated_ns = DAY_NS if found.days and wanted.interval_ns is None else wanted.interval_ns
+    interval_ns = close_interval(stamps, stated_ns)
     notes.append("each price closes a bar stamped with its open; known, and stored, at its end")
     return stamps + interval_ns
 
@@ -263,13 +263,13 @@ def _funding(
 def _unit(wanted: Wanted, notes: list[str]) -> float:
     """What rates are multiplied with to be fractions."""
     column = wanted.columns.names["rate"]
-    given = wanted.asked.columns.get("rate")
+    given = wanted.options.columns.get("rate")
     if given is None and ABSOLUTE.get(wanted.label.venue) == plain(column):
         raise Unclear(
             f"column {column!r} of {wanted.label.venue} is an amount a contract, not a fraction: "
             f"import its relative rate; if it is one: --columns rate={column}"
         )
-    unit = 1e-2 if wanted.asked.percent else unit_of(column)
+    unit = 1e-2 if wanted.options.percent else unit_of(column)
     if unit != 1.0:
         notes.append(f"rates are multiplied by {unit:g} to be fractions")
     return unit
@@ -285,7 +285,7 @@ def _following(frame: pl.DataFrame, wanted: Wanted) -> tuple[Stamps, Stamps] | N
             continue
         later = read_times(frame[name], wanted.place)
         times = Columns("prices", {}, {"plain": others})
-        mine = moments_of(frame, times, wanted.asked.zone, wanted.place).ns.to_numpy()
+        mine = moments_of(frame, times, wanted.options.zone, wanted.place).ns.to_numpy()
         if later.ns.null_count() == 0 and (later.ns.to_numpy() > mine + HOUR_NS // 60).any():
             return mine, later.ns.to_numpy()
     return None
@@ -306,7 +306,7 @@ def _all_rows(
     if "interval_hours" in wanted.columns.names:
         return Paid(rows, stamps, hours_of(frame, wanted))
     given = HOURS_IN_NAMES.get(plain(wanted.columns.names["rate"]))
-    if wanted.asked.interval is not None and wanted.interval_ns is not None:
+    if wanted.options.interval is not None and wanted.interval_ns is not None:
         given = wanted.interval_ns / HOUR_NS
     if len(stamps) == 1 and given is None:
         given = wanted.stored

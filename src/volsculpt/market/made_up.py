@@ -196,7 +196,7 @@ class _Prices:
         """The same at the price that was said, else at the one it begins at by the table."""
         said = self.world.prices.get(name)
         if said is not None:
-            return made.times(np.full(len(made.path), said / made.path[self._said_row]))
+            return made.times(np.full(len(made.path), said / made.path[self._priced_row]))
         if peg_of(name, self.world.pegs) is not None:
             return made
         known = fiat_price(name) if is_fiat(name) else made_up_coin(name).price
@@ -205,7 +205,7 @@ class _Prices:
         return made.times(np.full(len(made.path), known))
 
     @property
-    def _said_row(self) -> int:
+    def _priced_row(self) -> int:
         return self.world.row(self.world.priced_ns)
 
     def _basis(self, one: Contract) -> Floats:

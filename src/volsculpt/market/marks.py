@@ -9,7 +9,13 @@ import numpy.typing as npt
 from volsculpt.contracts.expiries import parse_symbol
 from volsculpt.contracts.pricing import carried_mark
 from volsculpt.errors import HistoryError
-from volsculpt.market.asof import NEVER, LastObservation, observations, rows_known, seen_price
+from volsculpt.market.asof import (
+    NEVER,
+    LastObservation,
+    last_price_observation,
+    last_rows,
+    observations,
+)
 from volsculpt.market.gate import Floats, Stamps
 from volsculpt.market.history import History
 from volsculpt.market.indexes import Indexes
@@ -30,7 +36,7 @@ class SourcedValue:
     """
 
     value: Floats
-    seen: LastObservation
+    observed: LastObservation
     code: Codes
     as_of_ns: Stamps
 
@@ -55,18 +61,20 @@ class Marks:
             return [f"mark_for_last: {self.key} has no last price stored; fills use the mark"]
         return []
 
-    def seen(self, stamps: Stamps) -> tuple[LastObservation, Codes]:
+    def observed(self, stamps: Stamps) -> tuple[LastObservation, Codes]:
         """Its own observations: of the last price before the first mark and where bars miss."""
-        mark = _nothing(stamps) if self._own is None else seen_price(self._own, stamps)
-        traded = _nothing(stamps) if self._last is None else seen_price(self._last, stamps)
-        stale = ~mark.known
+        mark = _nothing(stamps) if self._own is None else last_price_observation(self._own, stamps)
+        traded = (
+            _nothing(stamps) if self._last is None else last_price_observation(self._last, stamps)
+        )
+        stale = ~mark.available
         if isinstance(self._own, Bars):
             stale |= stamps - mark.at_ns >= self._own.interval_ns
-        instead = stale & traded.known & (traded.at_ns > mark.at_ns)
-        code = np.where(instead, LAST, np.where(mark.known, OWN, UNKNOWN)).astype(np.int8)
+        instead = stale & traded.available & (traded.at_ns > mark.at_ns)
+        code = np.where(instead, LAST, np.where(mark.available, OWN, UNKNOWN)).astype(np.int8)
         value = np.where(instead, traded.value, mark.value)
         at = np.where(instead, traded.at_ns, mark.at_ns)
-        return LastObservation(value, at, mark.known | instead), code
+        return LastObservation(value, at, mark.available | instead), code
 
     def _pairs(self) -> tuple[Stamps, Floats, Floats]:
         """(times, its price, the index's): observations of it made when the index was fresh too.
@@ -75,9 +83,9 @@ class Marks:
         """
         series = [one for one in (self._own, self._last) if one is not None]
         times = np.unique(np.concatenate([observations(one)[0] for one in series]))
-        seen, _ = self.seen(times)
-        own = seen.known & (seen.at_ns == times)
-        times, price = times[own], seen.value[own]
+        observed, _ = self.observed(times)
+        own = observed.available & (observed.at_ns == times)
+        times, price = times[own], observed.value[own]
         fair, base = self._indexes.fair(self.symbol, times), self.symbol.base
         before = np.concatenate([[NEVER], times])[: len(times)]
         anew = self._indexes.usd(base, times).at_ns > before
@@ -90,13 +98,13 @@ class Marks:
         The basis is the last one of a moment when both were fresh. Worked: 60,060 against 60,000
         then, 50,000 now: 50,050.
         """
-        seen, code = self.seen(stamps)
-        row = rows_known(self._pair_ns, stamps)
-        moves = seen.known & (fair_ns > seen.at_ns) & (row >= 0) & np.isfinite(fair)
-        value, row = seen.value.copy(), row[moves]
+        observed, code = self.observed(stamps)
+        row = last_rows(self._pair_ns, stamps)
+        moves = observed.available & (fair_ns > observed.at_ns) & (row >= 0) & np.isfinite(fair)
+        value, row = observed.value.copy(), row[moves]
         value[moves] = carried(fair[moves], self._price[row], self._fair[row])
         code[moves] = CARRIED
-        return SourcedValue(value, seen, code, np.where(moves, fair_ns, seen.at_ns))
+        return SourcedValue(value, observed, code, np.where(moves, fair_ns, observed.at_ns))
 
     def usd_of_quote(self, stamps: Stamps) -> Floats:
         """US dollars for one unit of its quote currency, as known at each of any times."""
@@ -119,20 +127,20 @@ def index_at(indexes: Indexes, name: str, stamps: Stamps, marks: list[Marks]) ->
     """
     one = indexes.usd(name, stamps)
     value, as_of = one.value.copy(), one.at_ns.copy()
-    code = np.where(one.known, OWN, UNKNOWN).astype(np.int8)
+    code = np.where(one.available, OWN, UNKNOWN).astype(np.int8)
     then_ns = np.full(len(stamps), NEVER, dtype=np.int64)
     for mark in marks:
         if mark.symbol.base != name:
             continue
-        (seen, _), then = mark.seen(stamps), mark.at(one.at_ns)
-        now = seen.value * mark.usd_of_quote(stamps)
+        (observed, _), then = mark.observed(stamps), mark.at(one.at_ns)
+        now = observed.value * mark.usd_of_quote(stamps)
         was = then.value * mark.usd_of_quote(one.at_ns)
-        there = one.known & (then.as_of_ns == one.at_ns) & np.isfinite(now) & np.isfinite(was)
-        newer = (seen.at_ns == as_of) & (code == CARRIED) & (then.seen.at_ns > then_ns)
-        moves = there & ((seen.at_ns > as_of) | newer)
+        there = one.available & (then.as_of_ns == one.at_ns) & np.isfinite(now) & np.isfinite(was)
+        newer = (observed.at_ns == as_of) & (code == CARRIED) & (then.observed.at_ns > then_ns)
+        moves = there & ((observed.at_ns > as_of) | newer)
         value[moves] = carried(now[moves], one.value[moves], was[moves])
-        code[moves], as_of[moves] = CARRIED, seen.at_ns[moves]
-        then_ns[moves] = then.seen.at_ns[moves]
+        code[moves], as_of[moves] = CARRIED, observed.at_ns[moves]
+        then_ns[moves] = then.observed.at_ns[moves]
     return SourcedValue(value, one, code, as_of)
 
 

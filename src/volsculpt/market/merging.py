@@ -73,8 +73,8 @@ def _values(old: Values, new: Values, overwrite: bool) -> Merged:
         old.stamps, new.stamps, assume_unique=True, return_indices=True
     )
     differs = old.value[at_old] != new.value[at_new]
-    earlier = new.known_ns[at_new] < old.known_ns[at_old]
-    moved = new.known_ns[at_new] != old.known_ns[at_old]
+    earlier = new.available_ns[at_new] < old.available_ns[at_old]
+    moved = new.available_ns[at_new] != old.available_ns[at_old]
     taken = (differs | moved) if overwrite else earlier
     notes = _words(old, new, (at_old, at_new), differs & ~taken)
     later = int((moved & ~differs & ~taken).sum())
@@ -88,7 +88,7 @@ def _values(old: Values, new: Values, overwrite: bool) -> Merged:
     fresh[at_new[~taken]] = False
     stamps = np.concatenate([old.stamps[kept], new.stamps[fresh]])
     order = np.argsort(stamps)
-    known = np.concatenate([old.known_ns[kept], new.known_ns[fresh]])[order]
+    known = np.concatenate([old.available_ns[kept], new.available_ns[fresh]])[order]
     value = np.concatenate([old.value[kept], new.value[fresh]])[order]
     _refuse_out_of_order(new.name, stamps[order], known)
     both = Values(new.label, stamps[order], known, value)
@@ -109,13 +109,13 @@ def _words(old: Values, new: Values, rows: tuple[Stamps, Stamps], refused: Flags
     return [words]
 
 
-def _refuse_out_of_order(name: str, stamps: Stamps, known: Stamps) -> None:
+def _refuse_out_of_order(name: str, stamps: Stamps, available: Stamps) -> None:
     """HistoryError where a value would be known before one of a time before it."""
-    row = first(np.diff(known) < 0)
+    row = first(np.diff(available) < 0)
     if row is not None:
         raise HistoryError(
             f"{name}: the value of {iso(int(stamps[row + 1]))} would be known at "
-            f"{iso(int(known[row + 1]))}, before that of {iso(int(stamps[row]))}, at "
-            f"{iso(int(known[row]))}: they were imported with different lags; give the one they "
-            f"are stored with (--lag), or import a file of all of them with --overwrite"
+            f"{iso(int(available[row + 1]))}, before that of {iso(int(stamps[row]))}, at "
+            f"{iso(int(available[row]))}: they were imported with different lags; give the one "
+            f"they are stored with (--lag), or import a file of all of them with --overwrite"
         )

@@ -135,15 +135,15 @@ def stamped_at(
     found: Moments,
     frame: pl.DataFrame,
     columns: Columns,
-    said: tuple[Stamp | None, Form, str | None],
+    hints: tuple[Stamp | None, Form, str | None],
     place: str,
 ) -> tuple[Stamp, bool]:
     """(what bars are stamped with, whether that is sure): by the user, a sign, or a usual source.
 
-    Args: frame: the table; said: the user's word, the form of the file, its venue; place: where the
-    table is, for errors.
+    Args: frame: the table; hints: the user's word, the form of the file, its venue; place: where
+    the table is, for errors.
     """
-    asked, form, venue = said
+    asked, form, venue = hints
     if asked is not None:
         return asked, True
     if found.what in ("open", "close"):

@@ -27,10 +27,10 @@ from volsculpt.market.streams import (
 )
 from volsculpt.units import HOUR_NS, YEAR_NS
 
-Seen = list[tuple[int, Any]]  # (when known, figure), in order
+ObservedRows = list[tuple[int, Any]]  # (when known, figure), in order
 
 
-def observed(history: History, stream: Stream, from_ns: int, to_ns: int) -> Seen:
+def observed(history: History, stream: Stream, from_ns: int, to_ns: int) -> ObservedRows:
     """The observations of a stream that became known in [from_ns, to_ns], in order.
 
     None where the history does not have what it is of. Raises HistoryError when what the prices
@@ -46,14 +46,14 @@ def observed(history: History, stream: Stream, from_ns: int, to_ns: int) -> Seen
     if stream.kind == "forward":
         return forward_prices(history, stream, from_ns, to_ns)
     earlier = from_ns - stream.every_ns
-    known_ns, figures = READERS[stream.kind](history, stream.of, earlier, to_ns)
+    available_ns, figures = READERS[stream.kind](history, stream.of, earlier, to_ns)
     if stream.every_ns > 0:
-        known_ns, figures = last_of_each(known_ns, figures, stream.every_ns)
-        inside = (known_ns >= from_ns) & (known_ns <= to_ns)
-        known_ns, figures = known_ns[inside], figures[inside]
+        available_ns, figures = last_of_each(available_ns, figures, stream.every_ns)
+        inside = (available_ns >= from_ns) & (available_ns <= to_ns)
+        available_ns, figures = available_ns[inside], figures[inside]
     rows = figures.tolist()
     seen = [PricePair(*row) for row in rows] if stream.kind == "pair" else rows
-    return list(zip(known_ns.tolist(), seen, strict=True))
+    return list(zip(available_ns.tolist(), seen, strict=True))
 
 
 def observed_index(
@@ -83,9 +83,9 @@ def observed_values(
     series = history.values.get(name)
     if series is None:
         return []
-    start = int(np.searchsorted(series.known_ns, from_ns, side="left"))
-    end = int(np.searchsorted(series.known_ns, to_ns, side="right"))
-    known, value = series.known_ns[start:end], series.value[start:end]
+    start = int(np.searchsorted(series.available_ns, from_ns, side="left"))
+    end = int(np.searchsorted(series.available_ns, to_ns, side="right"))
+    known, value = series.available_ns[start:end], series.value[start:end]
     return list(zip(known.tolist(), value.tolist(), strict=True))
 
 
@@ -157,12 +157,12 @@ def _built_in() -> Catalog:
     return load_catalog()
 
 
-def last_of_each(known_ns: Stamps, figures: Floats, every_ns: int) -> tuple[Stamps, Floats]:
+def last_of_each(available_ns: Stamps, figures: Floats, every_ns: int) -> tuple[Stamps, Floats]:
     """The last observation of each stretch (k·every, (k + 1)·every], known at its end.
 
     Worked: every 10; 1, 9, 10, 11 of figures a, b, c, d -> 10, 20 of c, d.
     """
-    ends = -(-known_ns // every_ns) * every_ns
+    ends = -(-available_ns // every_ns) * every_ns
     last = np.append(ends[1:] != ends[:-1], [True])[: len(ends)]
     return ends[last], figures[last]
 
@@ -173,9 +173,9 @@ def _index(history: History, coin: str, from_ns: int, to_ns: int) -> tuple[Stamp
     if series is None:
         return _nothing()
     stamps = _inside(observations(series)[0], from_ns, to_ns)
-    seen = Indexes(history).usd(coin, stamps)
-    there = seen.known & np.isfinite(seen.value)
-    return stamps[there], seen.value[there]
+    observed = Indexes(history).usd(coin, stamps)
+    there = observed.available & np.isfinite(observed.value)
+    return stamps[there], observed.value[there]
 
 
 def _funding(history: History, key: str, from_ns: int, to_ns: int) -> tuple[Stamps, Floats]:
@@ -194,9 +194,9 @@ def _basis(history: History, key: str, from_ns: int, to_ns: int) -> tuple[Stamps
     symbol = parse_symbol(key.partition(":")[2])
     if series is None or symbol.base not in history.index:
         return _nothing()
-    known_ns, prices = observations(series)
-    within = (known_ns >= from_ns) & (known_ns <= to_ns)
-    stamps, indexes = known_ns[within], Indexes(history)
+    available_ns, prices = observations(series)
+    within = (available_ns >= from_ns) & (available_ns <= to_ns)
+    stamps, indexes = available_ns[within], Indexes(history)
     ratios = prices[within] / indexes.fair(symbol, stamps) - 1.0
     there: Flags = indexes.fresh(symbol.base, stamps) & np.isfinite(ratios)
     return stamps[there], ratios[there]
@@ -209,9 +209,9 @@ def _pair(history: History, of: str, from_ns: int, to_ns: int) -> tuple[Stamps, 
     if series is None or coin not in history.index:
         return np.empty(0, dtype=np.int64), np.empty((0, 2))
     symbol = parse_symbol(key.partition(":")[2])
-    known_ns, prices = observations(series)
-    within = (known_ns >= from_ns) & (known_ns <= to_ns)
-    stamps, indexes = known_ns[within], Indexes(history)
+    available_ns, prices = observations(series)
+    within = (available_ns >= from_ns) & (available_ns <= to_ns)
+    stamps, indexes = available_ns[within], Indexes(history)
     marks = prices[within] * indexes.usd(symbol.quote, stamps).value / symbol.coins
     pairs = np.column_stack([indexes.usd(coin, stamps).value, marks])
     there: Flags = indexes.fresh(coin, stamps) & np.isfinite(pairs).all(axis=1)
@@ -221,10 +221,10 @@ def _pair(history: History, of: str, from_ns: int, to_ns: int) -> tuple[Stamps, 
 def _series(history: History, name: str, from_ns: int, to_ns: int) -> tuple[Stamps, Floats]:
     """A stored series as it was published; of what was published at one time the newest."""
     rows = observed_values(history, name, from_ns, to_ns)
-    known_ns = np.array([known for known, _ in rows], dtype=np.int64)
+    available_ns = np.array([known for known, _ in rows], dtype=np.int64)
     figures = np.array([value for _, value in rows], dtype=np.float64)
-    newest = np.append(known_ns[1:] != known_ns[:-1], [True])[: len(rows)]
-    return known_ns[newest], figures[newest]
+    newest = np.append(available_ns[1:] != available_ns[:-1], [True])[: len(rows)]
+    return available_ns[newest], figures[newest]
 
 
 READERS: dict[StreamKind, Callable[[History, str, int, int], tuple[Stamps, Floats]]] = {
@@ -236,7 +236,7 @@ READERS: dict[StreamKind, Callable[[History, str, int, int], tuple[Stamps, Float
 }
 
 
-def _bars(history: History, coin: str, every_ns: int, from_ns: int, to_ns: int) -> Seen:
+def _bars(history: History, coin: str, every_ns: int, from_ns: int, to_ns: int) -> ObservedRows:
     """Whole bars: stretches of time in which no stored bar is missing.
 
     None of a coin whose prices are no bars, or bars that do not fill such a stretch.
@@ -255,7 +255,7 @@ def _bars(history: History, coin: str, every_ns: int, from_ns: int, to_ns: int) 
     whole &= (ends >= from_ns) & (ends <= to_ns)
     columns = _grouped(series, part, starts, counts)
     usd = Indexes(history).usd(coin, ends)
-    kept = whole & usd.known & np.isfinite(usd.value)
+    kept = whole & usd.available & np.isfinite(usd.value)
     dollars = usd.value[kept] / columns[3][kept]
     told = [column[kept] * dollars for column in columns[:4]]
     volume = [None] * int(kept.sum()) if series.volume is None else columns[4][kept].tolist()

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from volsculpt.contracts.currencies import NOTHING_TOLD, Pegs, is_stable, peg_of
+from volsculpt.contracts.currencies import NO_PEGS, Pegs, is_stable, peg_of
 from volsculpt.contracts.expiries import parse_symbol
 from volsculpt.errors import HistoryError
 from volsculpt.market.align import align
@@ -34,7 +34,7 @@ def open_history(
     *,
     index_venue: str | None = None,
     look_back_ns: int = 0,
-    pegs: Pegs = NOTHING_TOLD,
+    pegs: Pegs = NO_PEGS,
 ) -> History:
     """The stored series of contracts and of what they and the user name.
 
@@ -113,7 +113,7 @@ def quotes_at(
     *,
     index_venue: str | None = None,
     look_back_ns: int = 0,
-    pegs: Pegs = NOTHING_TOLD,
+    pegs: Pegs = NO_PEGS,
 ) -> tuple[Quotes, tuple[str, ...]]:
     """Prices and funding as they were known at a time, from the store, and what was assumed.
 
@@ -141,8 +141,12 @@ def quotes_at(
         contracts=usable,
         max_age_ns=max_age_ns,
     )
-    index = {c: float(got.index.value[0, k]) for k, c in enumerate(coins) if got.index.known[0, k]}
-    marks = {c: float(got.mark.value[0, k]) for k, c in enumerate(usable) if got.mark.known[0, k]}
+    index = {
+        c: float(got.index.value[0, k]) for k, c in enumerate(coins) if got.index.available[0, k]
+    }
+    marks = {
+        c: float(got.mark.value[0, k]) for k, c in enumerate(usable) if got.mark.available[0, k]
+    }
     paid = [k for k in range(len(usable)) if got.funding.last_hours[0, k] > 0.0]
     rates = {usable[k]: float(got.funding.last_rate[0, k]) for k in paid}
     hours = {usable[k]: float(got.funding.last_hours[0, k]) for k in paid}
@@ -202,7 +206,7 @@ def _opened(
     span: Span,
     index_venue: str | None,
     look_back_ns: int = 0,
-    pegs: Pegs = NOTHING_TOLD,
+    pegs: Pegs = NO_PEGS,
 ) -> History:
     """What is stored of all that is named; quotes of what is taken are taken too, and pegs.
 

@@ -148,7 +148,7 @@ def _built(one: OwnSeries, frame: pl.DataFrame) -> tuple[Series, tuple[str, ...]
     role = one.role if ":" in one.name else one.role or "index"
     columns = guess_columns(frame.columns, one.columns or {}, one.place, role)
     interval = _interval_ns(one)
-    asked = ImportOptions(
+    options = ImportOptions(
         zone=one.zone,
         interval=None if interval is None else interval_text(interval),
         columns=dict(one.columns or {}),
@@ -157,7 +157,7 @@ def _built(one: OwnSeries, frame: pl.DataFrame) -> tuple[Series, tuple[str, ...]
         skip_empty=columns.kind == "funding",  # between two stamps of funding there is none
     )
     label = _label(one, columns)
-    built = made(frame, Wanted(columns, label, interval, FORM, {}, one.place, asked), None)
+    built = made(frame, Wanted(columns, label, interval, FORM, {}, one.place, options), None)
     return built.series, built.notes
 
 

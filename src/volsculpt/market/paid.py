@@ -119,14 +119,14 @@ def settled(
     return Paid(last[kept], due[kept], hours[kept], tuple(notes))
 
 
-def funding_hours(stamps: Stamps, said: float | None) -> Floats:
+def funding_hours(stamps: Stamps, stated: float | None) -> Floats:
     """Hours that each payment is for, from the distances of stamps at which all were paid.
 
     A distance counts when it repeats or is shorter than the one before; a longer one that
     does not repeat is a gap, and the shorter neighbour counts.
     """
-    if said is not None:
-        return np.full(len(stamps), said)
+    if stated is not None:
+        return np.full(len(stamps), stated)
     if len(stamps) < 2:
         raise OneStamp("one stamp does not tell its interval; give it, for example --interval 8h")
     steps = np.rint(np.diff(stamps) / HOUR_NS * 100.0) / 100.0

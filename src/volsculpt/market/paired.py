@@ -7,7 +7,7 @@ import numpy as np
 
 from volsculpt.contracts.expiries import parse_symbol
 from volsculpt.errors import HistoryError
-from volsculpt.market.asof import TimeGrid, observations, seen_price
+from volsculpt.market.asof import TimeGrid, last_price_observation, observations
 from volsculpt.market.gate import Flags, Floats, Stamps
 from volsculpt.market.history import History
 from volsculpt.market.indexes import Indexes
@@ -53,16 +53,16 @@ def paired_prices(history: History, coin: str, key: str, clock: TimeGrid) -> Pai
     symbol, stamps = parse_symbol(key.partition(":")[2]), clock.stamps
     indexes = Indexes(history)
     spot, own = indexes.usd(coin, stamps), indexes.usd(symbol.base, stamps)
-    mark, quote = seen_price(series, stamps), indexes.usd(symbol.quote, stamps)
+    mark, quote = last_price_observation(series, stamps), indexes.usd(symbol.quote, stamps)
     fresh = np.ones(len(stamps), dtype=np.bool_)
     for one in (spot, own, mark):
-        fresh &= one.known & (stamps - one.at_ns <= clock.step_ns // SAME_MOMENT)
+        fresh &= one.available & (stamps - one.at_ns <= clock.step_ns // SAME_MOMENT)
     return PairedPrices(
         stamps,
         spot.value,
         mark.value * quote.value / symbol.coins,
         own.value,
-        fresh & quote.known,
+        fresh & quote.available,
         tuple(dict.fromkeys(indexes.warnings)),
     )
 

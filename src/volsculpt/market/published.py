@@ -80,7 +80,7 @@ def parse_lag(text: str) -> Lag:
         ) from None
 
 
-def known_after(stamps: Stamps, lag: Lag, bar_ns: int | None = None) -> Stamps:
+def available_after(stamps: Stamps, lag: Lag, bar_ns: int | None = None) -> Stamps:
     """From when values can be read, ns UTC; never before their stamps, never going back.
 
     With days and business days it is 0:00 UTC of a day. Worked: the yield of Friday 2024-06-28 with

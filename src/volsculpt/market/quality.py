@@ -80,7 +80,7 @@ def gaps(series: Series) -> Iterator[Finding]:
     if isinstance(series, Values):
         yield from _value_gaps(series)
     elif isinstance(series, Bars):
-        ends, opens = series.known_ns[:-1], series.open_ns[1:]
+        ends, opens = series.available_ns[:-1], series.open_ns[1:]
         for row in np.flatnonzero(opens > ends):
             start, end = int(ends[row]), int(opens[row])
             count = max(1, (end - start) // series.interval_ns)
@@ -214,8 +214,8 @@ def divergence(mark: PriceSeries, index: PriceSeries, limit: float = DIVERGENCE)
 
     Compared where both were seen at the same instant; both in the same quote.
     """
-    at_mark, values = _seen(mark)
-    at_index, spots = _seen(index)
+    at_mark, values = _observations(mark)
+    at_index, spots = _observations(index)
     both, rows, spot_rows = np.intersect1d(at_mark, at_index, True, True)
     basis = values[rows] / spots[spot_rows] - 1.0
     found = []
@@ -234,10 +234,10 @@ def runs(flags: Flags) -> list[tuple[int, int]]:
     return [(int(first), int(after) - 1) for first, after in zip(firsts, afters, strict=True)]
 
 
-def _seen(series: PriceSeries) -> tuple[Stamps, Floats]:
+def _observations(series: PriceSeries) -> tuple[Stamps, Floats]:
     """When each price was known, and the price."""
     if isinstance(series, Bars):
-        return series.known_ns, series.close
+        return series.available_ns, series.close
     return series.stamp_ns, series.price
 
 

@@ -49,13 +49,13 @@ def _key(label: Label) -> Key:
     return label.venue, label.symbol, label.role, label.quote
 
 
-def _note(known: dict[tuple[Key, SeriesKind], set[float]], series: Series) -> None:
+def _note(rhythms: dict[tuple[Key, SeriesKind], set[float]], series: Series) -> None:
     """Add a rhythm: length of bars, hours of the newest rate, usual distance of values."""
     key = (_key(series.label), series.kind)
     if isinstance(series, Bars) and len(series.stamps) > 1:
-        known.setdefault(key, set()).add(float(series.interval_ns))
+        rhythms.setdefault(key, set()).add(float(series.interval_ns))
     elif isinstance(series, FundingRates) and len(series.stamps) > 1:
-        known.setdefault(key, set()).add(float(series.interval_hours[-1]))
+        rhythms.setdefault(key, set()).add(float(series.interval_hours[-1]))
     elif isinstance(series, Values) and len(series.stamps) > 1:
         lengths, counts = np.unique(np.diff(series.stamps), return_counts=True)
-        known.setdefault(key, set()).add(float(lengths[np.argmax(counts)]))
+        rhythms.setdefault(key, set()).add(float(lengths[np.argmax(counts)]))

@@ -49,7 +49,7 @@ class InstrumentRows:
     """The rows of one instrument, and what is known of it."""
 
     frame: pl.DataFrame
-    said: Named
+    hints: Named
     symbol: str | None = None
 
 
@@ -64,7 +64,7 @@ def facts_of(frame: pl.DataFrame, taken: set[str]) -> dict[str, str]:
     return found
 
 
-def with_facts(said: Named, frame: pl.DataFrame, facts: Mapping[str, str], place: str) -> Named:
+def with_facts(hints: Named, frame: pl.DataFrame, facts: Mapping[str, str], place: str) -> Named:
     """What the name says, and what columns say that are the same in every row.
 
     Args: frame: the table; facts: what a column tells -> its name; place: where the table is, for
@@ -74,58 +74,60 @@ def with_facts(said: Named, frame: pl.DataFrame, facts: Mapping[str, str], place
     known = (
         None if venue is None else next((v for v in VENUES if venue.lower().startswith(v)), None)
     )
-    if known is not None and said.venue is not None and known != said.venue:
+    if known is not None and hints.venue is not None and known != hints.venue:
         raise HistoryError(
-            f"{place}: its column {facts['venue']!r} says {venue}, but {said.venue} is given or "
+            f"{place}: its column {facts['venue']!r} says {venue}, but {hints.venue} is given or "
             f"told by its name"
         )
     category = (only_text(frame, facts.get("category")) or "").lower()
     market = CATEGORIES.get(category)
-    if market is not None and said.market is not None and market != said.market:
+    if market is not None and hints.market is not None and market != hints.market:
         raise HistoryError(
-            f"{place}: its column {facts['category']!r} says {category}, but {said.market} is "
+            f"{place}: its column {facts['category']!r} says {category}, but {hints.market} is "
             f"given or told by its name"
         )
     interval = _interval(only_text(frame, facts.get("interval")))
-    if None not in (interval, said.interval_ns) and interval != said.interval_ns:
+    if None not in (interval, hints.interval_ns) and interval != hints.interval_ns:
         raise HistoryError(
             f"{place}: its column {facts['interval']!r} says bars of another length than is given "
             f"or told by its name"
         )
     return replace(
-        said,
-        venue=said.venue or known,
-        market=said.market or market,
-        interval_ns=said.interval_ns or interval,
-        continuous=said.continuous or CONTINUOUS.fullmatch(category) is not None,
+        hints,
+        venue=hints.venue or known,
+        market=hints.market or market,
+        interval_ns=hints.interval_ns or interval,
+        continuous=hints.continuous or CONTINUOUS.fullmatch(category) is not None,
     )
 
 
 def parts_of(
-    frame: pl.DataFrame, facts: Mapping[str, str], said: Named, asked: str | None, place: str
+    frame: pl.DataFrame, facts: Mapping[str, str], hints: Named, symbol: str | None, place: str
 ) -> list[InstrumentRows]:
     """A part for each instrument that the column of symbols names.
 
     Raises HistoryError when it contradicts what was chosen, or the file's name.
 
-    Args: frame: the table; facts: what a column tells -> its name; asked: the symbol the user
+    Args: frame: the table; facts: what a column tells -> its name; symbol: the symbol the user
     chose, None = all; place: where the table is, for errors.
     """
     column = facts.get("symbol")
     if column is None or frame[column].dtype != pl.String:
-        return [InstrumentRows(frame, _checked_name(said, place, asked))]
+        return [InstrumentRows(frame, _checked_name(hints, place, symbol))]
     keys = [column, *([facts["expiry"]] if "expiry" in facts else [])]
     groups = frame.partition_by(keys, maintain_order=True)
-    read = [(one, str(one[column][0]), _read(one, facts, said)) for one in groups]
-    chosen = [part for part in read if asked is None or _is_chosen(part[1], part[2], said, asked)]
-    _refuse_contradiction(read, chosen, said, asked, column, place)
-    return [_part(one, name, found, said, place, asked) for one, name, found in chosen]
+    read = [(one, str(one[column][0]), _read(one, facts, hints)) for one in groups]
+    chosen = [
+        part for part in read if symbol is None or _is_chosen(part[1], part[2], hints, symbol)
+    ]
+    _refuse_contradiction(read, chosen, hints, symbol, column, place)
+    return [_part(one, name, found, hints, place, symbol) for one, name, found in chosen]
 
 
-def _read(frame: pl.DataFrame, facts: Mapping[str, str], said: Named) -> Instrument | None:
+def _read(frame: pl.DataFrame, facts: Mapping[str, str], hints: Named) -> Instrument | None:
     """The instrument of the first row, with the delivery that stands beside it."""
     name = str(frame[facts["symbol"]][0])
-    found = read_instrument(name, said.venue, said.market)
+    found = read_instrument(name, hints.venue, hints.market)
     if found is None or "expiry" not in facts or found.day is not None:
         return found
     day = read_times(frame[facts["expiry"]].head(1), "").ns[0]
@@ -137,69 +139,69 @@ def _read(frame: pl.DataFrame, facts: Mapping[str, str], said: Named) -> Instrum
     return replace(found, day=text)
 
 
-def _is_chosen(name: str, found: Instrument | None, said: Named, asked: str) -> bool:
+def _is_chosen(name: str, found: Instrument | None, hints: Named, symbol: str) -> bool:
     """Whether a symbol of the file is the one that the user names."""
-    if name == asked:
+    if name == symbol:
         return True
-    if found is None or said.instrument is None:
+    if found is None or hints.instrument is None:
         return False
-    return found.against(said.instrument) is None
+    return found.against(hints.instrument) is None
 
 
 def _refuse_contradiction(
     read: list[tuple[pl.DataFrame, str, Instrument | None]],
     chosen: list[tuple[pl.DataFrame, str, Instrument | None]],
-    said: Named,
-    asked: str | None,
+    hints: Named,
+    symbol: str | None,
     column: str,
     place: str,
 ) -> None:
     """HistoryError where the column of symbols is of something else."""
     names = list(dict.fromkeys(name for _, name, _ in read))
     shown = ", ".join(names[:_SHOWN]) + (" …" if len(names) > _SHOWN else "")
-    if asked is not None and not chosen:
-        quote = None if said.instrument is None else said.instrument.quote
-        what = asked if quote is None or "/" in asked else f"{asked} in {quote}"
+    if symbol is not None and not chosen:
+        quote = None if hints.instrument is None else hints.instrument.quote
+        what = symbol if quote is None or "/" in symbol else f"{symbol} in {quote}"
         raise HistoryError(f"{place}: its column {column!r} says {shown}, but {what} is asked for")
-    if asked is not None or said.instrument is None:
+    if symbol is not None or hints.instrument is None:
         return
     wrong = next(
         (
             name
             for _, name, found in read
-            if found is not None and _apart(found, said) not in (None, "day")
+            if found is not None and _apart(found, hints) not in (None, "day")
         ),
         None,
     )
     if wrong is not None:
         raise HistoryError(
             f"{place}: its column {column!r} says {wrong}, but its name says "
-            f"{said.symbol or said.instrument.base}; rename it, or say --symbol"
+            f"{hints.symbol or hints.instrument.base}; rename it, or say --symbol"
         )
 
 
-def _apart(found: Instrument, said: Named) -> str | None:
+def _apart(found: Instrument, hints: Named) -> str | None:
     """What of a symbol contradicts the file's name."""
-    return None if said.instrument is None else found.against(said.instrument)
+    return None if hints.instrument is None else found.against(hints.instrument)
 
 
 def _part(
     frame: pl.DataFrame,
     name: str,
     found: Instrument | None,
-    said: Named,
+    hints: Named,
     place: str,
-    asked: str | None,
+    symbol: str | None,
 ) -> InstrumentRows:
     """One instrument, the column's word completed by the name's and the user's."""
-    if found is None and asked is None:
+    if found is None and symbol is None:
         raise Unclear(
             f"{place}: its symbol {name!r} is not understood; say what it is with --symbol"
         )
-    other = said.instrument
+    other = hints.instrument
     if found is None:
-        return InstrumentRows(frame, replace(said, instrument=other), name)
-    if other is not None and (asked is not None or found.day == other.day):
+        return InstrumentRows(frame, replace(hints, instrument=other), name)
+    if other is not None and (symbol is not None or found.day == other.day):
         keep = other if other.quote is not None or found.quote is None else found
         market = other.market or found.market
         merged = replace(
@@ -208,28 +210,28 @@ def _part(
             market=market,
             settle=other.settle or found.settle,
         )
-        return InstrumentRows(frame, replace(said, instrument=merged, continuous=False), name)
-    if said.continuous and found.day is None:
+        return InstrumentRows(frame, replace(hints, instrument=merged, continuous=False), name)
+    if hints.continuous and found.day is None:
         raise Unclear(_continuous_words(place))
-    if found.market is None and said.market is not None:
-        found = replace(found, market=said.market)
-    market = said.market or found.market
+    if found.market is None and hints.market is not None:
+        found = replace(found, market=hints.market)
+    market = hints.market or found.market
     return InstrumentRows(
-        frame, replace(said, instrument=found, market=market, continuous=False), name
+        frame, replace(hints, instrument=found, market=market, continuous=False), name
     )
 
 
-def _checked_name(said: Named, place: str, asked: str | None) -> Named:
+def _checked_name(hints: Named, place: str, symbol: str | None) -> Named:
     """What is said without a column of symbols; what the name contradicts is refused."""
-    if said.other is not None:
+    if hints.other is not None:
         raise HistoryError(
-            f"{place}: its name says {said.other}, but {asked} is asked for; correct "
-            f"--symbol, or rename the file if it holds {asked} after all"
+            f"{place}: its name says {hints.other}, but {symbol} is asked for; correct "
+            f"--symbol, or rename the file if it holds {symbol} after all"
         )
-    dated = said.instrument is not None and said.instrument.day is not None
-    if said.continuous and not (asked is not None and dated):
+    dated = hints.instrument is not None and hints.instrument.day is not None
+    if hints.continuous and not (symbol is not None and dated):
         raise Unclear(_continuous_words(place))
-    return said
+    return hints
 
 
 def _continuous_words(place: str) -> str:

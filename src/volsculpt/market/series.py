@@ -88,7 +88,7 @@ class Bars:
         return self.open_ns
 
     @property
-    def known_ns(self) -> Stamps:
+    def available_ns(self) -> Stamps:
         """When each bar's high, low, close and volume are known: at its end."""
         return self.open_ns + self.interval_ns
 

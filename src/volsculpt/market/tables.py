@@ -107,7 +107,9 @@ def _table(path: Path, raw: bytes, inside: str | None = None) -> FileTable:
     if ending in TYPED:
         return FileTable(path, _typed(raw, ending, path.name))
     if ending in JSONS:
-        return FileTable(path, _told_apart(table_of_json(_decoded(raw, path.name), path.name)))
+        return FileTable(
+            path, _with_close_named(table_of_json(_decoded(raw, path.name), path.name))
+        )
     if ending in TEXTS:
         return _from_csv(path, _decoded(raw, path.name))
     raise Unclear(
@@ -153,7 +155,7 @@ def _from_csv(path: Path, text: str) -> FileTable:
         refuse_unsure_points(frame, path.name)
     if headless:
         return FileTable(path, laid_out(frame, path.name), headless=True)
-    return FileTable(path, _told_apart(frame), above="\n".join(lines[:head]))
+    return FileTable(path, _with_close_named(frame), above="\n".join(lines[:head]))
 
 
 def _form(lines: list[str], place: str) -> tuple[str, int]:
@@ -220,6 +222,6 @@ def _with_ticker(lines: list[str], delimiter: str, place: str) -> pl.DataFrame:
     return frame.with_columns(pl.lit(symbols.pop()).alias("symbol"))
 
 
-def _told_apart(frame: pl.DataFrame) -> pl.DataFrame:
+def _with_close_named(frame: pl.DataFrame) -> pl.DataFrame:
     """`T` beside `t` is the close of a bar, not its open."""
     return frame.rename({"T": "close_time"}) if {"t", "T"} <= set(frame.columns) else frame

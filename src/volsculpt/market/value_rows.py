@@ -15,9 +15,9 @@ from volsculpt.market.intervals import close_interval
 from volsculpt.market.labels import Label
 from volsculpt.market.made import BuiltSeries, counted, once, turned
 from volsculpt.market.moments import Moments, moments_of
-from volsculpt.market.published import UNKNOWN_LAG, Lag, known_after, parse_lag
+from volsculpt.market.published import UNKNOWN_LAG, Lag, available_after, parse_lag
 from volsculpt.market.unclear import Unclear
-from volsculpt.market.value_signs import KNOWN, VINTAGE, ValueSign
+from volsculpt.market.value_signs import AVAILABLE_COLUMNS, VINTAGE, ValueSign
 from volsculpt.market.values import Values
 from volsculpt.units import DAY_NS
 
@@ -33,15 +33,15 @@ class WantedValues(NamedTuple):
     sign: ValueSign
     label: Label
     interval_ns: int | None
-    asked: ImportOptions
+    options: ImportOptions
     place: str
     stored_ns: float | None = None
 
     @property
     def lag(self) -> Lag:
         """After how long a value is known: the user's word, the table, else ten days."""
-        if self.asked.lag is not None:
-            return parse_lag(self.asked.lag)
+        if self.options.lag is not None:
+            return parse_lag(self.options.lag)
         return parse_lag(UNKNOWN_LAG) if self.sign.row is None else self.sign.row.lag
 
 
@@ -49,7 +49,7 @@ def made_values(frame: pl.DataFrame, wanted: WantedValues, now_ns: int | None) -
     """Values of the rows that are known by `now_ns`. Raises HistoryError; Unclear for none."""
     notes: list[str] = []
     columns = _columns(frame, wanted)
-    zone = wanted.asked.zone or _zone_of_days(frame, columns, wanted.place)
+    zone = wanted.options.zone or _zone_of_days(frame, columns, wanted.place)
     found = moments_of(frame, columns, zone, wanted.place)
     notes += found.notes
     frame, column = _with_nothing(frame, wanted.sign.column), wanted.sign.column
@@ -62,10 +62,10 @@ def made_values(frame: pl.DataFrame, wanted: WantedValues, now_ns: int | None) -
     published = _published(frame, wanted.place)
     if published is None:
         checked_stamps(wanted.label.text, stamps)
-        known = known_after(stamps, wanted.lag, _bar(stamps, wanted))
+        known = available_after(stamps, wanted.lag, _bar(stamps, wanted))
         notes.append(_lag_words(wanted))
     else:
-        rows, known = _first_known(stamps, published)
+        rows, known = _first_releases(stamps, published)
         notes += _revised_words(len(stamps) - len(rows))
         stamps, value = stamps[rows], value[rows]
     stamps, known, value = _past((stamps, known, value), now_ns, notes)
@@ -75,7 +75,7 @@ def made_values(frame: pl.DataFrame, wanted: WantedValues, now_ns: int | None) -
 
 def _columns(frame: pl.DataFrame, wanted: WantedValues) -> Columns:
     """The columns of the figure and of its time."""
-    names, given = frame.columns, wanted.asked.columns
+    names, given = frame.columns, wanted.options.columns
     wrong = [name for name in given.values() if name not in names]
     if wrong or set(given) - {"time", "value"}:
         what = f"no column {wrong[0]!r}" if wrong else "values have the columns time and value only"
@@ -128,7 +128,7 @@ def _filled(frame: pl.DataFrame, found: Moments, notes: list[str]) -> pl.DataFra
 
 def _published(frame: pl.DataFrame, place: str) -> Stamps | None:
     """When each row was published, where a column says so; a day is known when it is over."""
-    there = [name for name in frame.columns if plain(name) in (*KNOWN, VINTAGE)]
+    there = [name for name in frame.columns if plain(name) in (*AVAILABLE_COLUMNS, VINTAGE)]
     # A download of FRED bears its own day in every row: it tells when nobody read it first.
     told = [name for name in there if plain(name) != VINTAGE or frame[name].n_unique() > 1]
     if not told:
@@ -144,12 +144,12 @@ def _published(frame: pl.DataFrame, place: str) -> Stamps | None:
     return known
 
 
-def _first_known(stamps: Stamps, known: Stamps) -> tuple[Stamps, Stamps]:
+def _first_releases(stamps: Stamps, available: Stamps) -> tuple[Stamps, Stamps]:
     """(the row of each stamp that was known first, when it was)."""
-    order = np.lexsort((known, stamps))
+    order = np.lexsort((available, stamps))
     firsts = np.concatenate([[True], np.diff(stamps[order]) != 0])
     rows: Stamps = order[firsts]
-    return rows, known[rows]
+    return rows, available[rows]
 
 
 def _revised_words(revised: int) -> list[str]:
@@ -172,7 +172,7 @@ def _bar(stamps: Stamps, wanted: WantedValues) -> int | None:
 def _lag_words(wanted: WantedValues) -> str:
     """The unit, and after how long its values are known and how that is told."""
     lag, unit = wanted.lag.text, wanted.label.quote
-    if wanted.asked.lag is None and wanted.sign.row is None:
+    if wanted.options.lag is None and wanted.sign.row is None:
         return (
             f"in {unit}; {wanted.sign.name} stands in no table of lags: taken to be known {lag} "
             f"after the time it is of; --lag says otherwise"

@@ -16,12 +16,12 @@ from volsculpt.market.says import FACTS, facts_of, only_text
 from volsculpt.market.tables import FileTable
 from volsculpt.market.unclear import Unclear
 
-KNOWN = "known knownat publishedat published releasedat releasedate".split()
+AVAILABLE_COLUMNS = "known knownat publishedat published releasedat releasedate".split()
 VINTAGE = "realtimestart"  # from when on FRED gave a value
 _TIMES = {name for names in TIMES.values() for name in names}
 _OTHERS = {
     *_TIMES,
-    *KNOWN,
+    *AVAILABLE_COLUMNS,
     VINTAGE,
     "realtimeend",
     "source",
@@ -41,7 +41,7 @@ class ValueSign:
     column: str
 
 
-def signs_of(table: FileTable, asked: ImportOptions) -> list[ValueSign]:
+def signs_of(table: FileTable, options: ImportOptions) -> list[ValueSign]:
     """Every figure that is no price; none where the table is of prices, rates or nothing known.
 
     Raises Unclear where it is one and its column cannot be told, HistoryError where a role of
@@ -49,24 +49,24 @@ def signs_of(table: FileTable, asked: ImportOptions) -> list[ValueSign]:
     """
     names, place = table.frame.columns, table.place
     by_plain = {plain(name): name for name in reversed(names)}
-    has_time = "time" in asked.columns or any(name in by_plain for name in _TIMES)
-    if asked.name is not None:
-        row = published().get(asked.name.rpartition(":")[2])
-        return [ValueSign(asked.name, row, _column(by_plain, asked, row, place))]
+    has_time = "time" in options.columns or any(name in by_plain for name in _TIMES)
+    if options.name is not None:
+        row = published().get(options.name.rpartition(":")[2])
+        return [ValueSign(options.name, row, _column(by_plain, options, row, place))]
     row = _by_name(table)
-    if asked.role not in (None, "value"):
+    if options.role not in (None, "value"):
         if row is not None:
             raise HistoryError(
                 f"{place}: by its name it holds {words(row.name)}, not prices or funding; leave "
                 f"out --role, or rename it if it holds prices after all"
             )
         return []
-    found = _by_columns(by_plain, asked) if has_time else []
+    found = _by_columns(by_plain, options) if has_time else []
     if found:
         return found
     if row is not None and has_time:
-        return [ValueSign(row.name, row, _column(by_plain, asked, row, place))]
-    if asked.role == "value":
+        return [ValueSign(row.name, row, _column(by_plain, options, row, place))]
+    if options.role == "value":
         raise Unclear(
             f"{place}: what its values are called cannot be told; say it, for example --name "
             f"hash_rate --unit EH/s"
@@ -90,7 +90,7 @@ def _by_name(table: FileTable) -> PublishedFigure | None:
     return None
 
 
-def _by_columns(by_plain: Mapping[str, str], asked: ImportOptions) -> list[ValueSign]:
+def _by_columns(by_plain: Mapping[str, str], options: ImportOptions) -> list[ValueSign]:
     """The figures whose columns are there, in a table that holds no prices and no rates."""
     prices = {
         *ANY_PRICE,
@@ -98,7 +98,7 @@ def _by_columns(by_plain: Mapping[str, str], asked: ImportOptions) -> list[Value
         *THEIRS["rate"],
         *(n for names in PRICES.values() for n in names),
     }
-    if prices & set(by_plain) or {"price", "rate", *BARS} & set(asked.columns):
+    if prices & set(by_plain) or {"price", "rate", *BARS} & set(options.columns):
         return []
     found = []
     for row in published().values():
@@ -106,20 +106,20 @@ def _by_columns(by_plain: Mapping[str, str], asked: ImportOptions) -> list[Value
         if column is None and any(name in by_plain for name in row.beside):
             column = next((by_plain[name] for name in VALUES if name in by_plain), None)
         if column is not None:
-            found.append(ValueSign(row.name, row, asked.columns.get("value", column)))
+            found.append(ValueSign(row.name, row, options.columns.get("value", column)))
     return found
 
 
 def _column(
-    by_plain: Mapping[str, str], asked: ImportOptions, row: PublishedFigure | None, place: str
+    by_plain: Mapping[str, str], options: ImportOptions, row: PublishedFigure | None, place: str
 ) -> str:
     """The column of the figure: named, by its usual names, a close, or the only one.
 
-    Args: by_plain: plain name -> column; asked: what the user says; row: of the table of figures;
+    Args: by_plain: plain name -> column; options: what the user says; row: of the table of figures;
     place: where the table is, for errors.
     """
-    if "value" in asked.columns:
-        return asked.columns["value"]
+    if "value" in options.columns:
+        return options.columns["value"]
     own = [] if row is None else list(row.columns)
     usual = [*own, *reversed(VALUES), *CLOSES, *ANY_PRICE]
     traded = row is not None and row.of is not None and {*BARS, "volume"} <= set(by_plain)

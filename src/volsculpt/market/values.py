@@ -27,21 +27,21 @@ from volsculpt.units import iso
 class Values:
     """Values by stamp, and when each was known.
 
-    stamp_ns: what each is of, ns UTC, rising. known_ns: from when it could be read, ns UTC, never
-    before its stamp, never before the one known last. value: finite, in the unit `label.quote`;
-    `label.symbol` is the name. Raises HistoryError for anything else.
+    stamp_ns: what each is of, ns UTC, rising. available_ns: from when it could be read, ns UTC,
+    never before its stamp, never before the one known last. value: finite, in the unit
+    `label.quote`; `label.symbol` is the name. Raises HistoryError for anything else.
     """
 
     label: Label
     stamp_ns: Stamps
-    known_ns: Stamps
+    available_ns: Stamps
     value: Floats
 
     def __post_init__(self) -> None:
         name = self.name
         stamps = checked_stamps(name, self.stamp_ns)
         put_field(self, "stamp_ns", stamps)
-        put_field(self, "known_ns", _checked_known(name, stamps, self.known_ns))
+        put_field(self, "available_ns", _checked_available(name, stamps, self.available_ns))
         put_field(self, "value", checked_column(name, stamps, "value", self.value, "any"))
 
     @property
@@ -67,23 +67,23 @@ class Values:
     def between(self, from_ns: int, to_ns: int) -> "Values":
         """The values stamped in [from, to); HistoryError when there is none."""
         rows = rows_between(self, from_ns, to_ns)
-        return Values(self.label, self.stamp_ns[rows], self.known_ns[rows], self.value[rows])
+        return Values(self.label, self.stamp_ns[rows], self.available_ns[rows], self.value[rows])
 
 
-def _checked_known(name: str, stamps: Stamps, known: Stamps) -> Stamps:
+def _checked_available(name: str, stamps: Stamps, available: Stamps) -> Stamps:
     """Times of knowing, read-only; HistoryError where one is before its stamp or goes back."""
-    if known.dtype != np.int64 or known.shape != stamps.shape:
+    if available.dtype != np.int64 or available.shape != stamps.shape:
         raise HistoryError(
             f"{name}: times of knowing must be {len(stamps)} int64 nanoseconds UTC, one a stamp, "
-            f"not {known.dtype} of shape {known.shape}"
+            f"not {available.dtype} of shape {available.shape}"
         )
-    row = first(known < stamps)
+    row = first(available < stamps)
     if row is not None:
-        what = f"known at {iso(int(known[row]))}, before the time it is of"
+        what = f"known at {iso(int(available[row]))}, before the time it is of"
         raise refuse(name, stamps, row, what)
-    row = first(np.diff(known) < 0)
+    row = first(np.diff(available) < 0)
     if row is not None:
-        what = f"known at {iso(int(known[row + 1]))}, before the value ahead of it"
+        what = f"known at {iso(int(available[row + 1]))}, before the value ahead of it"
         raise refuse(name, stamps, row + 1, what)
-    kept: Stamps = frozen(known)
+    kept: Stamps = frozen(available)
     return kept

@@ -57,7 +57,7 @@ def walk(aligned: Aligned, contracts: Sequence[Contract], currencies: Sequence[s
         funding=funding_at(aligned, contracts, mark)[:-1],
         delivery=_settlements(aligned, contracts, index, currencies),
     )
-    _check_known(aligned, rows, keys, currencies)
+    _check_finite(aligned, rows, keys, currencies)
     return rows
 
 
@@ -139,7 +139,7 @@ def _settlements(
     return found
 
 
-def _check_known(
+def _check_finite(
     aligned: Aligned, rows: Walk, keys: Sequence[str], currencies: Sequence[str]
 ) -> None:
     """Every price that is divided by is finite and positive."""

@@ -4,14 +4,14 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, ClassVar
 
 from volsculpt.report.document import Page
-from volsculpt.report.result import DrawnResult, Table, as_json, tables_of
+from volsculpt.report.result import ChartedResult, Table, as_json, tables_of
 from volsculpt.report.rows.backtest import BacktestRows, Events
 
 if TYPE_CHECKING:
     from volsculpt.report.charts.chart import Chart
 
 # The title of a section begins so -> the charts that follow it.
-PLACES = {
+CHART_POSITIONS = {
     "What happened": ("wealth_usd", "wealth_coin", "drawdown"),
     "The deepest falls": ("rolling_volatility", "rolling_sharpe"),
     "Where the change": ("attribution", "costs"),
@@ -21,7 +21,7 @@ PLACES = {
 
 
 @dataclass(frozen=True, slots=True)
-class BacktestReport(BacktestRows, DrawnResult):
+class BacktestReport(BacktestRows, ChartedResult):
     """A policy on history: what it made, what it risked and cost, against no hedge and a static."""
 
     WHAT: ClassVar[str] = "backtest"
@@ -48,7 +48,7 @@ class BacktestReport(BacktestRows, DrawnResult):
 
     def place_of(self, chart: "Chart", page: Page) -> int:
         """After the section that tells of the same; at the end where there is none."""
-        starts = tuple(title for title, keys in PLACES.items() if chart.key in keys)
+        starts = tuple(title for title, keys in CHART_POSITIONS.items() if chart.key in keys)
         places = [n for n, one in enumerate(page.sections, 1) if one.title.startswith(starts)]
         return places[0] if places else len(page.sections)
 

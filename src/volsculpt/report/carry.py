@@ -7,7 +7,7 @@ from volsculpt.hedge.carry.contract_carry import FundingSpan
 from volsculpt.hedge.carry.survey import CarrySurvey
 from volsculpt.report.document import Page
 from volsculpt.report.pages.carry import carry_dict, carry_page
-from volsculpt.report.result import DrawnResult, Table, kinds_of, rows_table
+from volsculpt.report.result import ChartedResult, Table, kinds_of, rows_table
 
 if TYPE_CHECKING:
     from volsculpt.report.charts.chart import Chart
@@ -18,7 +18,7 @@ LISTS = ("why", "notes", "unknown_to_catalog", "past_funding", "contracts")
 
 
 @dataclass(frozen=True, slots=True)
-class CarryReport(DrawnResult):
+class CarryReport(ChartedResult):
     """What selling each coin by each contract earns, the best first. root: folder of the store."""
 
     WHAT: ClassVar[str] = "carry"

@@ -170,9 +170,9 @@ def clean(text: str) -> str:
     return with_moments(" ".join("".join(c if c.isprintable() else " " for c in text).split()))
 
 
-def without(grid: Grid, places: set[int]) -> Grid:
+def without(grid: Grid, columns: set[int]) -> Grid:
     """The grid with some columns left out."""
-    kept = [n for n in range(len(grid.columns)) if n not in places]
+    kept = [n for n in range(len(grid.columns)) if n not in columns]
     return Grid(
         tuple(grid.columns[n] for n in kept),
         [tuple(row[n] for n in kept) for row in grid.rows],

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from volsculpt.report.document import Page
-from volsculpt.report.result import DrawnResult, Table, tables_of
+from volsculpt.report.result import ChartedResult, Table, tables_of
 from volsculpt.report.rows.evaluation import EvaluationRows
 
 if TYPE_CHECKING:
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class EvaluationReport(EvaluationRows, DrawnResult):
+class EvaluationReport(EvaluationRows, ChartedResult):
     """Mandates walked through history: what of it is evidence, and what may be luck."""
 
     WHAT: ClassVar[str] = "evaluation"

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from volsculpt.report.document import Page
-from volsculpt.report.result import DrawnResult, Table, tables_of
+from volsculpt.report.result import ChartedResult, Table, tables_of
 from volsculpt.report.rows.plan import PlanRows
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ CHART_AFTER = 2  # sections before the chart: what to do, and why
 
 
 @dataclass(frozen=True, slots=True)
-class Plan(PlanRows, DrawnResult):
+class Plan(PlanRows, ChartedResult):
     """A hedge to the contract: what is held, what to do and why, what it risks and costs."""
 
     WHAT: ClassVar[str] = "hedge plan"

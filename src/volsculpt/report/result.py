@@ -127,7 +127,7 @@ class Result(ABC):
         return html_fragment(self.page(), self.WHAT)
 
 
-class DrawnResult(Result):
+class ChartedResult(Result):
     """A result with charts: a page for browsers, a picture, plotly Figures."""
 
     __slots__ = ()

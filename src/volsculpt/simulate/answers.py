@@ -14,7 +14,7 @@ import numpy as np
 from volsculpt.decide.step import Setup
 from volsculpt.hedge.aim import aim_one
 from volsculpt.hedge.answer import Aim, Band
-from volsculpt.hedge.known import Features
+from volsculpt.hedge.market_features import Features
 from volsculpt.hedge.policy import HedgeSummary
 from volsculpt.hedge.schedule import changes_ns
 from volsculpt.simulate.lanes import Array
@@ -29,7 +29,7 @@ class Answers:
 
     first: (hedge, lane) ratios decided at the first stamp. ratios: (step, hedge, lane), decided at
     the end of each step, as far as it is known. paused: (step, hedge), where there is no answer,
-    so that what is held is kept. said: what each hedge was told last.
+    so that what is held is kept. aims: what each hedge was told last.
     """
 
     def __init__(
@@ -56,7 +56,7 @@ class Answers:
         self._due = [self.steps + 1] * count
         self._opens = opens
         band = AT_ONCE if opens else None
-        self.said = [Aim(ratio=1.0, band=band) for _ in setup.hedges]
+        self.aims = [Aim(ratio=1.0, band=band) for _ in setup.hedges]
         self._scheduled = [
             one.betas is not None or (self._asks and one.policy.ASKS_BOOK) for one in setup.hedges
         ]
@@ -71,7 +71,7 @@ class Answers:
             self.ratios = np.ones((self.steps, count, lanes))
             np.copyto(self.ratios, ratio[:, :, None], where=~lacking[:, :, None])
             self.first = np.ones((count, lanes))
-        self._cuts = self._known_cuts()
+        self._cuts = self._scheduled_cuts()
 
     @property
     def memory(self) -> list[object]:
@@ -83,7 +83,7 @@ class Answers:
         """Steps of the run; its stamps are one more."""
         return len(self._stamps) - 1
 
-    def _known_cuts(self) -> list[int]:
+    def _scheduled_cuts(self) -> list[int]:
         """Stamps at which a hedge begins or ends to pause, or the book is asked or just was."""
         if not (self.paused.any() or self._on_book.any()):
             return []
@@ -96,17 +96,17 @@ class Answers:
         """Ask whoever is due at a stamp. book: what policies may know of it then."""
         known: Sequence[HedgeSummary] | None = None
         for row in range(len(self._hedges)):
-            if self._is_asked(stamp, row):
+            if self._is_due(stamp, row):
                 known = book() if known is None else known
                 self._ask(stamp, row, known[row])
             elif self._scheduled[row]:
-                self.said[row] = (
-                    self.said[row] if self._asks else replace(self.said[row], band=None)
+                self.aims[row] = (
+                    self.aims[row] if self._asks else replace(self.aims[row], band=None)
                 )
             elif stamp > 0:
-                self.said[row] = Aim(ratio=None if self.paused[stamp - 1, row] else 1.0)
+                self.aims[row] = Aim(ratio=None if self.paused[stamp - 1, row] else 1.0)
 
-    def _is_asked(self, stamp: int, row: int) -> bool:
+    def _is_due(self, stamp: int, row: int) -> bool:
         """Whether a hedge is asked with the book at a stamp; at the first whoever asks is."""
         if stamp == 0:
             return self._asks or self._scheduled[row]
@@ -119,7 +119,7 @@ class Answers:
         hedge, now = self._setup.hedges[row], int(self._stamps[stamp])
         features = self._features[stamp] if self._features is not None else None
         asked = (self._hedges[row], self._memory[row], features, summary, now)
-        self.said[row], self._memory[row] = aim_one(*asked, self._setup.overlays, self._bounds)
+        self.aims[row], self._memory[row] = aim_one(*asked, self._setup.overlays, self._bounds)
         until = stamp + 1
         if self._scheduled[row]:
             next_ns = changes_ns(hedge, self._memory[row], self._setup.overlays, now)
@@ -128,9 +128,9 @@ class Answers:
             self._due[row] = until
         if not self._asks:  # the ratio is given: of the answer its betas are taken
             band = AT_ONCE if self._opens and stamp == 0 else None
-            self.said[row] = Aim(ratio=1.0, band=band, beta=self.said[row].beta)
+            self.aims[row] = Aim(ratio=1.0, band=band, beta=self.aims[row].beta)
             return
-        ratio = self.said[row].ratio
+        ratio = self.aims[row].ratio
         if stamp == 0:
             self.first[row] = 1.0 if ratio is None else ratio
         if stamp > 0 or self._scheduled[row]:
@@ -142,6 +142,6 @@ class Answers:
         """The next stamp at which anything is asked or begins to pause; beyond the end if none."""
         place = int(np.searchsorted(self._cuts, stamp, side="right"))
         cuts = self._cuts[place : place + 1]
-        if stamp == 0 and (self._opens or any(one.ratio is None for one in self.said)):
+        if stamp == 0 and (self._opens or any(one.ratio is None for one in self.aims)):
             cuts = [1]  # who had no answer may have one; the band is in force again
         return min([*self._due, *cuts, self.steps + 1])

@@ -22,7 +22,7 @@ from volsculpt.decide.build import (
     build_rules,
     plan_of,
     posting_caps,
-    source_places,
+    source_assets,
 )
 from volsculpt.decide.limits import CollateralPlan
 from volsculpt.decide.rules import Rules, new_answer, new_work
@@ -241,7 +241,7 @@ def set_most(lanes: Lanes, found: Legs) -> None:
         lanes.arguments[0]["legs"][name][:, :count] = getattr(found, name)
 
 
-def landing_places(flat: Flat, rules: Rules) -> list[tuple[str, str]]:
+def arrival_assets(flat: Flat, rules: Rules) -> list[tuple[str, str]]:
     """(account, asset) of planned coins that a group has no wallet for yet: they arrive in one."""
     coins = rules.move_currency
     return [
@@ -259,10 +259,10 @@ def flat_setup(setup: Setup, all_legs: Sequence[UseLeg], first_ns: int) -> tuple
     names = (*coins, *setup.currencies)
     arrived = with_arrivals(setup.book)
     places = [(flow.account, flow.currency) for flow in setup.book.flows]
-    places += source_places(arrived, setup.collateral, extra)
+    places += source_assets(arrived, setup.collateral, extra)
     flat = flatten(arrived, extra, names, caps, places)
     rules = rules_of(flat, arrived, setup, setup.legs, first_ns)
-    places += landing_places(flat, rules)
+    places += arrival_assets(flat, rules)
     book = with_transit(arrived, flat, rules)
     flat = with_fees(flatten(book, extra, names, caps, places), first_ns)
     return flat, rules_of(flat, book, setup, setup.legs, first_ns), book

@@ -86,7 +86,7 @@ class CompiledKernel:
         self._compile_in = compile_in
         self._folder = folder
         self._ready: dict[object, Run] = {}
-        self.places: list[Path] = []  # of the shapes run so far
+        self.shapes_run: list[Path] = []  # of the shapes run so far
 
     def __call__(self, *arguments: Any) -> None:  # noqa: ANN401
         """Run; the type of the first records tells books of one size from those of another."""
@@ -104,7 +104,7 @@ class CompiledKernel:
             _tell.get()(f"{WAIT}; it cannot be kept: no writable folder; name one in {FOLDER}")
         elif not is_kept(place):
             _tell.get()(f"{WAIT}; it is kept in {self._folder}")
-        self.places += [place] if place is not None else []
+        self.shapes_run += [place] if place is not None else []
         return self._compile_in(place)
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from volsculpt.hedge.needs import contracts_of, look_back_ns, needs_of, series_of
 from volsculpt.hedge.policies.regime import RegimePolicy
 from volsculpt.hedge.regimes.reading import framework_text
-from volsculpt.hedge.regimes.survey import told_over
+from volsculpt.hedge.regimes.survey import looks_over
 from volsculpt.hedge.spec import Hedge
 from volsculpt.hedge.stored import features_of
 from volsculpt.market.history import History
@@ -55,5 +55,5 @@ def _path(market: History | Path, coin: str, begins: tuple[int, ...]) -> Conditi
         span = (begins[0], begins[-1] + 1)
         market = history_between(market, wanted, span, look_back_ns(needs))
     known = features_of(market, (hedge,), begins) or []
-    after = [one.followed for one in told_over(policy, coin, known)]
+    after = [one.followed for one in looks_over(policy, coin, known)]
     return ConditionPath(coin, begins, tuple(None if one is None else one.named for one in after))

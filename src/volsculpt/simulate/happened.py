@@ -91,8 +91,8 @@ def cash_by_cause(events: EventColumns, cause: str) -> tuple[Array, Floats]:
     return moments, np.concatenate([getattr(some, name) for some, name in found])
 
 
-def summed(moments: Array, usd: Floats, known: Array) -> Floats:
-    """What had been added up before each stamp. known: the last moment each knows of."""
-    places = np.searchsorted(known, moments)
-    inside = places < len(known)
-    return np.cumsum(np.bincount(places[inside], usd[inside], len(known)))
+def summed(moments: Array, usd: Floats, decided: Array) -> Floats:
+    """What had been added up before each stamp. decided: the last moment each knows of."""
+    places = np.searchsorted(decided, moments)
+    inside = places < len(decided)
+    return np.cumsum(np.bincount(places[inside], usd[inside], len(decided)))

@@ -32,7 +32,7 @@ from volsculpt.simulate.lanes import Array, write
 from volsculpt.simulate.late import settle_late
 from volsculpt.simulate.log import FIRST, keep
 from volsculpt.simulate.ran import Ran
-from volsculpt.simulate.run_start import Asked, RunStart, start_of
+from volsculpt.simulate.run_start import RunSpec, RunStart, start_of
 
 
 def decide_first(made: Lanes, terms: Terms, first: Quote, rules: Rules, ratio: Array) -> None:
@@ -65,7 +65,7 @@ class _Walk:
         self.setup, self.market, self.book = start.setup, start.market, start.book
         self.made, self.answers, self.rules = made, answers, made.rules
         self.ruled: list[tuple[int, Rules]] = []
-        self.asked, self.legs = start.asked, start.setup.legs
+        self.spec, self.legs = start.spec, start.setup.legs
         self.gives = False  # a rung gives first at this stamp, and is looked at anew at the next
         legs = made.flat.layout.legs
         self.venues_most = (legs.position_most, legs.order_most)
@@ -81,10 +81,10 @@ class _Walk:
 
     def rule(self, stamp: int) -> Rules:
         """Put the rules of a stamp into force."""
-        rules = with_aims(self.rules, self.setup.hedges, self.answers.said, self.made.flat.legs)
-        if self.asked.ahead is not None and self.asked.ahead.rungs is not None:
-            time_ns = int(self.asked.aligned.stamp_ns[stamp])
-            rules = self._climb(rules, self.asked.ahead.rungs(self.legs, time_ns), stamp)
+        rules = with_aims(self.rules, self.setup.hedges, self.answers.aims, self.made.flat.legs)
+        if self.spec.ahead is not None and self.spec.ahead.rungs is not None:
+            time_ns = int(self.spec.aligned.stamp_ns[stamp])
+            rules = self._climb(rules, self.spec.ahead.rungs(self.legs, time_ns), stamp)
         if not self.ruled or self.ruled[-1][1] != rules:
             self.ruled.append((stamp, rules))
             set_rules(self.made, rules)
@@ -126,7 +126,7 @@ class _Walk:
 
 
 def run_history(
-    asked: Asked | RunStart,
+    spec: RunSpec | RunStart,
     kernel: Kernel,
     lanes: int = 1,
     ratios: Array | None = None,
@@ -143,10 +143,10 @@ def run_history(
     the policies; noted: False keeps wealth alone, not what happened; opens: the first decision
     trades to the ratios given, whatever the band.
     """
-    start = asked if isinstance(asked, RunStart) else start_of(asked)
-    asked, setup, tables, market = start.asked, start.setup, start.tables, start.market
-    stamps = asked.aligned.stamp_ns
-    answers = Answers(setup, stamps, asked.features, lanes, ratios, opens, asked.memory)
+    start = spec if isinstance(spec, RunStart) else start_of(spec)
+    spec, setup, tables, market = start.spec, start.setup, start.tables, start.market
+    stamps = spec.aligned.stamp_ns
+    answers = Answers(setup, stamps, spec.features, lanes, ratios, opens, spec.memory)
     made = lanes_of(tables, len(stamps) - 1, lanes, noted)
     walk = _Walk(start, made, answers)
 

@@ -169,15 +169,15 @@ def is_full(log: Log, page: EventPage, lane: int) -> int:
     return 0
 
 
-def first_from(places: Sequence[int], count: int, step: int) -> int:
+def first_from(steps: Sequence[int], count: int, step: int) -> int:
     """The first of some rising steps or moments that is not before one; their count if all are.
 
-    Args: places: they; count: how many they are; step: this one.
+    Args: steps: they; count: how many they are; step: this one.
     """
     low, high = 0, count
     while low < high:
         middle = (low + high) // 2
-        if places[middle] < step:
+        if steps[middle] < step:
             low = middle + 1
         else:
             high = middle

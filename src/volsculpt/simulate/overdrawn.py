@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from volsculpt.book.kept import rows_of_places
+from volsculpt.book.kept import rows_by_wallet
 from volsculpt.decide.step import Setup
 from volsculpt.simulate.ran import Ran
 from volsculpt.text import amount, moment
@@ -20,7 +20,7 @@ def overdrawn(ran: Ran, setup: Setup) -> list[str]:
     kinds = {one.name: one.kind for one in setup.book.accounts}
     found = []
     labels = ran.lanes.flat.wallets
-    for row, rows in rows_of_places(labels).items():
+    for row, rows in rows_by_wallet(labels).items():
         label, path = labels[row], ran.held.wallet[:, rows].sum(axis=1)
         if label.in_transit or kinds.get(label.account) not in KINDS or path[0] < 0.0:
             continue

@@ -41,7 +41,7 @@ class Ran:
     interest: Array = field(default_factory=lambda: np.zeros((0, 0)))
 
     @property
-    def known(self) -> Array:
+    def decision_moments(self) -> Array:
         """The last moment before the decision of each stamp."""
         return stamp_moments(len(self.stamp_ns), self.late is not None)
 
@@ -53,7 +53,7 @@ class Ran:
     @cached_property
     def held(self) -> Held:
         """What was held at each stamp, as its decision found it."""
-        return held_at(self.lanes.log, self.lanes.flat.layout, self.known)
+        return held_at(self.lanes.log, self.lanes.flat.layout, self.decision_moments)
 
     @cached_property
     def series(self) -> StampSeries:

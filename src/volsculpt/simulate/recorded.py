@@ -6,7 +6,7 @@ import numpy as np
 
 from volsculpt.book.coming import is_coming
 from volsculpt.book.flatten import WalletLabel
-from volsculpt.book.kept import rows_of_places
+from volsculpt.book.kept import rows_by_wallet
 from volsculpt.book.state import Quote
 from volsculpt.contracts.payoff import value
 from volsculpt.contracts.refusals import refusal
@@ -48,7 +48,7 @@ def tallies(ran: Ran) -> Tallies:
     """What changed wealth, by cause, from 0 at the first stamp."""
     found = {}
     for cause in CAUSES:
-        found[cause] = summed(*cash_by_cause(ran.events, cause), ran.known)
+        found[cause] = summed(*cash_by_cause(ran.events, cause), ran.decision_moments)
     for column, cause in enumerate(("spot", "futures", "basis")):
         found[cause] = found[cause] + np.cumsum(ran.series.moved[:, column])
     interest = interest_usd(ran)
@@ -65,7 +65,7 @@ def traded(ran: Ran) -> Floats:
         mark = float(ran.market.open_mark[leg, 0, step])
         price = float(ran.market.open_index[legs.settle[leg], 0, step])
         usd[place] = abs(value(legs.payoff[leg], float(size), legs.multiplier[leg], mark)) * price
-    return summed(fills.moment, usd, ran.known)
+    return summed(fills.moment, usd, ran.decision_moments)
 
 
 def index_path(ran: Ran, currency: int) -> Floats:
@@ -97,7 +97,7 @@ def bare_path(ran: Ran) -> Floats:
     total = np.zeros(len(ran.stamp_ns))
     for wallet, currency in enumerate(flat.layout.wallet_currency):
         own = flows.where(flows.row == wallet)
-        came = summed(own.moment, own.size, ran.known)
+        came = summed(own.moment, own.size, ran.decision_moments)
         total += (bare.wallet[wallet] + came) * index_path(ran, currency)
     return total
 
@@ -128,7 +128,7 @@ def place_words(label: WalletLabel) -> str:
 
 def wallet_paths(ran: Ran) -> tuple[WalletPath, ...]:
     """Every balance; coins on their way are told under the account they will reach."""
-    flat, places = ran.lanes.flat, rows_of_places(ran.lanes.flat.wallets)
+    flat, places = ran.lanes.flat, rows_by_wallet(ran.lanes.flat.wallets)
     return tuple(
         WalletPath(
             place_words(label),

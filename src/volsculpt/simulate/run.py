@@ -37,7 +37,7 @@ from volsculpt.simulate.overdrawn import overdrawn
 from volsculpt.simulate.ran import Ran
 from volsculpt.simulate.record import BacktestRecord
 from volsculpt.simulate.recorded import first_quote, record_of
-from volsculpt.simulate.run_start import Asked, FlowsAhead, RunStart, start_of
+from volsculpt.simulate.run_start import FlowsAhead, RunSpec, RunStart, start_of
 from volsculpt.simulate.static_hedge import StaticHedge, static_hedge, static_run, static_words
 from volsculpt.simulate.unknown_figures import unknown_figures
 from volsculpt.text import trimmed
@@ -82,9 +82,9 @@ class Prepared:
     warnings: tuple[str, ...]
 
     @property
-    def asked(self) -> Asked:
+    def spec(self) -> RunSpec:
         """What is run."""
-        return self.start.asked
+        return self.start.spec
 
 
 def prepared(
@@ -104,7 +104,7 @@ def prepared(
     aligned, history, warnings = opened
     start = int(aligned.stamp_ns[0])
     flows = flows_from(mandate, start)
-    asked = Asked(
+    spec = RunSpec(
         setup=replace(setup_of(anchored(mandate, start), start), ladder=()),
         legs_at=legs_over_time(mandate),
         aligned=aligned,
@@ -115,7 +115,7 @@ def prepared(
         ahead=flows_ahead(mandate, start),
         memory=followed_before(history, mandate.hedges, [None] * len(mandate.hedges), start),
     )
-    return Prepared(mandate, start_of(asked), history, tuple(warnings))
+    return Prepared(mandate, start_of(spec), history, tuple(warnings))
 
 
 def flows_ahead(mandate: Mandate, start_ns: int) -> FlowsAhead | None:
@@ -152,10 +152,10 @@ def run_mandate(
 
 def recorded_beside(made: Prepared, ran: Ran, static: StaticHedge) -> BacktestRecord:
     """The record of a finished run, beside a static hedge."""
-    mandate, setup = made.mandate, made.asked.setup
+    mandate, setup = made.mandate, made.spec.setup
     beside = static_run(made.start, static.ratios), static_words(setup, static)
-    told = paused_words(made.asked, ran)
-    told += unknown_figures(setup.hedges, setup.overlays, made.asked.features)
+    told = paused_words(made.spec, ran)
+    told += unknown_figures(setup.hedges, setup.overlays, made.spec.features)
     told += overdrawn(ran, setup)
     start, flat = int(ran.stamp_ns[0]), ran.lanes.flat
     return record_of(
@@ -179,20 +179,20 @@ def recorded_beside(made: Prepared, ran: Ran, static: StaticHedge) -> BacktestRe
 
 def policy_notes(made: Prepared) -> list[str]:
     """What the policies of a run say of it, once it is over."""
-    asked, funding = made.asked, made.history.funding
-    pairs = zip(asked.setup.hedges, asked.memory or [None] * len(asked.setup.hedges), strict=True)
+    spec, funding = made.spec, made.history.funding
+    pairs = zip(spec.setup.hedges, spec.memory or [None] * len(spec.setup.hedges), strict=True)
     return [
         line
         for hedge, memory in pairs
-        for line in hedge.policy.told_after(hedge.underlying, asked.features or (), memory, funding)
+        for line in hedge.policy.told_after(hedge.underlying, spec.features or (), memory, funding)
     ]
 
 
-def paused_words(asked: Asked, ran: Ran) -> list[str]:
+def paused_words(spec: RunSpec, ran: Ran) -> list[str]:
     """A warning for each hedge whose policy had no answer for a time."""
     found = []
     stamps, step_ns = ran.stamp_ns, int(ran.stamp_ns[1] - ran.stamp_ns[0])
-    for row, hedge in enumerate(asked.setup.hedges):
+    for row, hedge in enumerate(spec.setup.hedges):
         steps = np.flatnonzero(ran.paused[:, row])
         if len(steps):
             days = trimmed(len(steps) * step_ns / DAY_NS, 2)

@@ -23,7 +23,7 @@ from volsculpt.decide.ladder import Rung
 from volsculpt.decide.step import Setup
 from volsculpt.errors import BookError
 from volsculpt.exchange.rows import Bar
-from volsculpt.hedge.known import Features
+from volsculpt.hedge.market_features import Features
 from volsculpt.mandate.flows import coins_to_keep, dated_flows
 from volsculpt.market.align import Aligned
 from volsculpt.market.walk import missing_funding
@@ -59,7 +59,7 @@ class FlowsAhead:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class RunSpec:
     """What to run: the setup, the legs in use at each time, the history, the costs."""
 
     setup: Setup
@@ -74,19 +74,19 @@ class Asked:
 
 
 def legs_over_time(
-    asked: Asked, stamps: Array
+    spec: RunSpec, stamps: Array
 ) -> tuple[list[UseLeg], dict[int, tuple[tuple[UseLeg, ...], ...]]]:
     """(every leg ever used, step -> legs in use from there on).
 
     A leg that is no longer picked stays in use to be closed, until it expires.
     """
-    seen: list[dict[tuple[str, str], UseLeg]] = [{} for _ in asked.setup.hedges]
+    seen: list[dict[tuple[str, str], UseLeg]] = [{} for _ in spec.setup.hedges]
     changes: dict[int, tuple[tuple[UseLeg, ...], ...]] = {}
     last: tuple[tuple[UseLeg, ...], ...] = ()
     before: tuple[tuple[UseLeg, ...], ...] | None = None
-    for step in roll_steps(asked, stamps):
+    for step in roll_steps(spec, stamps):
         now = int(stamps[step])
-        picked, asked_for = [], asked.legs_at(now)
+        picked, asked_for = [], spec.legs_at(now)
         if asked_for == before and not any(leg[2] or leg[1].expiry_ns for u in last for leg in u):
             continue  # nothing rolls, and nothing that rolled is left
         before = asked_for
@@ -106,7 +106,7 @@ def legs_over_time(
     return list(everything.values()), changes
 
 
-def roll_steps(asked: Asked, stamps: Array) -> list[int]:
+def roll_steps(spec: RunSpec, stamps: Array) -> list[int]:
     """The steps at which the legs in use may change: the first, rolls, and expiries of the past.
 
     Looked for once a day, and step by step only within a day that something changes in.
@@ -114,7 +114,7 @@ def roll_steps(asked: Asked, stamps: Array) -> list[int]:
     step_ns, last = int(stamps[1] - stamps[0]), len(stamps) - 2
     looks = [*range(0, last, max(1, DAY_NS // step_ns)), last]
     times, found = stamps[looks].tolist(), [0]
-    all_used = list(map(asked.legs_at, times))
+    all_used = list(map(spec.legs_at, times))
     used = all_used[0]
     if not any(map(is_not, all_used, all_used[1:])):
         return found  # the same all the time, seen at once: none is given up
@@ -157,40 +157,40 @@ def add_unlocks(
     return most
 
 
-def fee_steps(asked: Asked, stamps: Array) -> list[int]:
+def fee_steps(spec: RunSpec, stamps: Array) -> list[int]:
     """The stamps from which a discount that has ended is no longer taken off fees."""
-    ends = fee_changes(asked.setup.book, int(stamps[0]), int(stamps[-1]))
+    ends = fee_changes(spec.setup.book, int(stamps[0]), int(stamps[-1]))
     return [int(step) for step in np.searchsorted(stamps, ends)]
 
 
-def flow_rows(asked: Asked, lanes_flat: Sequence[tuple[str, str]], stamps: Array) -> Array:
+def flow_rows(spec: RunSpec, lanes_flat: Sequence[tuple[str, str]], stamps: Array) -> Array:
     """(stamp, wallet) coins of dated flows, booked at the first stamp at or after their date.
 
     What is dated at the last stamp itself belongs to the time after the run.
     """
     rows = np.zeros((len(stamps), len(lanes_flat)))
     first, last = int(stamps[0]) - 1, int(stamps[-1]) - 1
-    if not asked.flows(first, last):
+    if not spec.flows(first, last):
         return rows
     for step in range(len(stamps)):
         before = int(stamps[step - 1]) if step else first
-        for account, asset, amount in asked.flows(before, min(int(stamps[step]), last)):
+        for account, asset, amount in spec.flows(before, min(int(stamps[step]), last)):
             if (account, asset) not in lanes_flat:
                 raise BookError(f"[[flow]] of {asset} into '{account}': there is no such account")
-            wrapped = asked.setup.book.wrapped.get(asset)
+            wrapped = spec.setup.book.wrapped.get(asset)
             coins = amount * wrapped.rate if wrapped else amount
             rows[step, lanes_flat.index((account, asset))] += coins
     return rows
 
 
-def ahead_rows(asked: Asked, labels: Sequence[WalletLabel], stamps: Array) -> Array:
+def ahead_rows(spec: RunSpec, labels: Sequence[WalletLabel], stamps: Array) -> Array:
     """(stamp, wallet) coins that come into sight (+) and, once they are there, leave it (-).
 
     So that the wallet of what is to come holds the flows of the horizon at each stamp.
 
     Args: labels: of the wallets; stamps: ns UTC, rising.
     """
-    rows, ahead = np.zeros((len(stamps), len(labels))), asked.ahead
+    rows, ahead = np.zeros((len(stamps), len(labels))), spec.ahead
     if ahead is None:
         return rows
     places = {(one.account, one.asset): row for row, one in enumerate(labels) if is_coming(one)}
@@ -199,7 +199,7 @@ def ahead_rows(asked: Asked, labels: Sequence[WalletLabel], stamps: Array) -> Ar
         seen = ahead.coming(early + ahead.horizon_ns, late + ahead.horizon_ns)
         for side, flows in ((1.0, seen), (-1.0, ahead.coming(early, late))):
             for account, asset, amount in flows:
-                wrapped = asked.setup.book.wrapped.get(asset)
+                wrapped = spec.setup.book.wrapped.get(asset)
                 coins = amount * wrapped.rate if wrapped else amount
                 rows[step, places[account, asset]] += side * coins
     return rows
@@ -235,7 +235,7 @@ def kept_rows(setup: Setup, labels: Sequence[WalletLabel], stamps: Array) -> Arr
     return rows
 
 
-def ladder_steps(asked: Asked, flows: Array, stamps: Array) -> tuple[int, ...]:
+def ladder_steps(spec: RunSpec, flows: Array, stamps: Array) -> tuple[int, ...]:
     """The steps at which a ladder is looked at: each day, and when income comes or is in sight.
 
     What is booked at a stamp is there at the decision after it, which looks anew.
@@ -243,7 +243,7 @@ def ladder_steps(asked: Asked, flows: Array, stamps: Array) -> tuple[int, ...]:
     Args: flows: (stamp, wallet) coins of dated flows, before what comes into sight and what arrives
     then are added up; stamps: ns UTC, rising.
     """
-    if asked.ahead is None or asked.ahead.rungs is None:
+    if spec.ahead is None or spec.ahead.rungs is None:
         return ()
     days = np.flatnonzero(np.diff(stamps // DAY_NS)) + 1
     comes = np.flatnonzero(flows[:-2].any(axis=1)) + 1
@@ -260,7 +260,7 @@ class RunStart:
     looked at anew.
     """
 
-    asked: Asked
+    spec: RunSpec
     setup: Setup
     book: Book
     tables: Tables
@@ -274,37 +274,37 @@ class RunStart:
     climbed: tuple[int, ...]
 
 
-def start_of(asked: Asked) -> RunStart:
+def start_of(spec: RunSpec) -> RunStart:
     """What every run of this starts from. Raises HistoryError, ContractError, BookError."""
-    aligned = asked.aligned
+    aligned = spec.aligned
     stamps = aligned.stamp_ns
-    all_legs, changes = legs_over_time(asked, stamps)
-    setup = replace(asked.setup, legs=changes[0])
+    all_legs, changes = legs_over_time(spec, stamps)
+    setup = replace(spec.setup, legs=changes[0])
     flat, rules, book = flat_setup(setup, all_legs, int(stamps[0]))
     keys = [leg.key for _, leg in flat.legs if leg.expiry_ns is None]
-    warnings = missing_funding(aligned, keys, asked.allow_missing_funding)
-    flows = flow_rows(asked, [(label.account, label.asset) for label in flat.wallets], stamps)
-    coming = ahead_rows(asked, flat.wallets, stamps)
+    warnings = missing_funding(aligned, keys, spec.allow_missing_funding)
+    flows = flow_rows(spec, [(label.account, label.asset) for label in flat.wallets], stamps)
+    coming = ahead_rows(spec, flat.wallets, stamps)
     booked = np.abs(flows) + np.abs(coming)
     flows = flows + coming + kept_rows(setup, flat.wallets, stamps)
     interest = interest_rows(setup.book, flat, flows, stamps)
     flows = flows + interest
     market = market_arrays(aligned, flat, flows[:-1])
     first = Quote(market.open_index[:, 0, 0].tolist(), market.open_mark[:, 0, 0].tolist())
-    delays = transfer_steps(flat, setup.collateral, asked.costs, int(stamps[1] - stamps[0]))
+    delays = transfer_steps(flat, setup.collateral, spec.costs, int(stamps[1] - stamps[0]))
     sources = add_unlocks(changes, flat, book, setup, stamps)
-    tables = tables_of(flat, rules, asked.costs, first, delays, sources)
+    tables = tables_of(flat, rules, spec.costs, first, delays, sources)
     return RunStart(
-        asked=asked,
+        spec=spec,
         setup=setup,
         book=book,
         tables=tables,
         changes=changes,
-        charged=tuple(fee_steps(asked, stamps)),
+        charged=tuple(fee_steps(spec, stamps)),
         market=market,
         late=late_bar(aligned, flat, flows[-1]),
         ahead=look_through(flat, tables.records[0], market),
         warnings=tuple(warnings),
         interest=interest,
-        climbed=ladder_steps(asked, booked, stamps),
+        climbed=ladder_steps(spec, booked, stamps),
     )

@@ -54,7 +54,7 @@ def static_hedge(starts: Sequence[RunStart], runs: Sequence[Ran]) -> StaticHedge
 
     Args: starts, runs: of one mandate through one time or several.
     """
-    limits = starts[0].asked.setup.limits
+    limits = starts[0].spec.setup.limits
     held = mean_held(runs)
     found, least, step, before = StaticHedge(held, held, held), math.inf, 1.0, None
     asked = mean_of([ran.targets[1:] for ran in runs])
@@ -80,7 +80,7 @@ def static_run(start: RunStart, ratios: Array, noted: bool = False) -> Ran:
 
     Args: ratios: one a hedge; noted: False keeps its wealth alone.
     """
-    steps = len(start.asked.aligned.stamp_ns) - 1
+    steps = len(start.spec.aligned.stamp_ns) - 1
     steady = np.broadcast_to(ratios[None, :, None], (steps, len(ratios), 1)).copy()
     return run_history(start, compiled_run(), ratios=steady, noted=noted, opens=True)
 

@@ -15,7 +15,7 @@ from volsculpt.hedge.aim import (
     settled,
     speaks,
 )
-from volsculpt.hedge.known import Features
+from volsculpt.hedge.market_features import Features
 from volsculpt.hedge.policy import HedgeSummary
 from volsculpt.hedge.spec import Hedge
 from volsculpt.simulate.lanes import Array
@@ -27,7 +27,7 @@ def blind_summary(hedge: Hedge) -> HedgeSummary:
     return HedgeSummary(hedge.underlying, 0.0, 0.0, 0.0, 0.0, None, 0.0)
 
 
-class Known(NamedTuple):
+class BlindTargets(NamedTuple):
     """What policies that look at time and market alone say at the end of each step.
 
     ratio: (step, hedge); NaN where the book must be asked, and where there is no answer, so that
@@ -45,7 +45,7 @@ def targets(
     stamps_ns: Array,
     features: Sequence[Features] | None,
     bounds: tuple[float, float],
-) -> Known:
+) -> BlindTargets:
     """What is decided at the end of each step; the same `aim` answers as in a plan.
 
     Of policies that ask for the book all is NaN. Raises PolicyError when a file of ratios begins
@@ -75,7 +75,7 @@ def targets(
             answer = settled(hedge, said, summary, now, overlays, bounds, known)
             found[step:until, row] = answer.ratio if said.ratio is not None else np.nan
             on_book[step:until, row] = said.ratio is None and speaks(hedge, now, overlays)
-    return Known(found, on_book)
+    return BlindTargets(found, on_book)
 
 
 def steps_of_change(hedge: Hedge, overlays: Overlays, stamps_ns: Array) -> list[int]:

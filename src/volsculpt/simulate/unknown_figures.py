@@ -7,7 +7,7 @@ when to when.
 from collections.abc import Iterator, Mapping, Sequence
 
 from volsculpt.hedge.aim import Overlays, macro_overlays
-from volsculpt.hedge.known import Features
+from volsculpt.hedge.market_features import Features
 from volsculpt.hedge.policies.regime import FRAMEWORK, RegimePolicy
 from volsculpt.hedge.spec import Hedge
 from volsculpt.units import DAY_NS, iso_day
@@ -20,13 +20,13 @@ FigureDays = Mapping[str, Sequence[int]]  # what it is -> midnights at which it 
 
 
 def unknown_figures(
-    hedges: Sequence[Hedge], overlays: Overlays, known: Sequence[Features] | None
+    hedges: Sequence[Hedge], overlays: Overlays, history: Sequence[Features] | None
 ) -> list[str]:
     """A warning for each hedge and use of figures of which some were not known on some day.
 
-    Args: known: the market at each stamp, None where nobody asks; looked at at midnights UTC.
+    Args: history: the market at each stamp, None where nobody asks; looked at at midnights UTC.
     """
-    days = [one for one in known or () if one.time_ns % DAY_NS == 0]
+    days = [one for one in history or () if one.time_ns % DAY_NS == 0]
     found = []
     for hedge in hedges if days else ():
         coin = hedge.underlying

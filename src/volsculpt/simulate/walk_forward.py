@@ -15,7 +15,7 @@ import numpy as np
 from volsculpt.errors import ContractError, HistoryError, MandateError
 from volsculpt.hedge.feature import Feature
 from volsculpt.hedge.features.volatility import riskmetrics
-from volsculpt.hedge.known import Features, features_at
+from volsculpt.hedge.market_features import Features, features_at
 from volsculpt.hedge.spec import Hedge
 from volsculpt.hedge.stored import observed_for
 from volsculpt.mandate.history import made_up_for, open_market
@@ -188,7 +188,7 @@ def _run(
 
 def forecast_paths(ready: Prepared) -> tuple[ForecastPath, ...]:
     """What each policy reckoned with at every stamp; policies without a forecast are left out."""
-    features = ready.asked.features
+    features = ready.spec.features
     if features is None:
         return ()
     paths = [ForecastPath(one.underlying, _sigma(one, features)) for one in ready.mandate.hedges]
@@ -200,9 +200,9 @@ def _sigma(hedge: Hedge, features: Sequence[Features]) -> Floats:
     return _floats([hedge.policy.volatility_forecast(hedge.underlying, one) for one in features])
 
 
-def _floats(said: Sequence[float | None]) -> Floats:
+def _floats(figures: Sequence[float | None]) -> Floats:
     """As an array, NaN for nothing."""
-    return np.array([np.nan if one is None else one for one in said], dtype=np.float64)
+    return np.array([np.nan if one is None else one for one in figures], dtype=np.float64)
 
 
 def yardstick_paths(
@@ -213,7 +213,7 @@ def yardstick_paths(
     if not coins:
         return {}
     needs = dict.fromkeys(coins, tuple(YARDSTICKS.values()))
-    stamps = ready.asked.aligned.stamp_ns.tolist()
+    stamps = ready.spec.aligned.stamp_ns.tolist()
     known = features_at(observed_for(ready.history, needs, stamps), needs, stamps)
     return {
         name: tuple(

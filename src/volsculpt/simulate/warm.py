@@ -26,7 +26,7 @@ from volsculpt.simulate.compiled import (
 from volsculpt.simulate.lanes import room_class
 
 if TYPE_CHECKING:
-    from volsculpt.simulate.run_start import Asked
+    from volsculpt.simulate.run_start import RunSpec
 
 HOURS = 48
 
@@ -90,7 +90,7 @@ def compile_one(step: int) -> float:
     with telling(lambda words: None):
         run_made_up(step)
     parts = (compiled_look_ahead(), compiled_run(), compiled_follow())
-    names = [one.places[-1].name for one in parts]
+    names = [one.shapes_run[-1].name for one in parts]
     note_of(cache_folder(), step).write_text(" ".join(names), encoding="utf-8")
     return time.perf_counter() - start
 
@@ -103,7 +103,7 @@ def run_made_up(step: int) -> None:
     series_of(run_history(made_up(step), compiled_run()), compiled_follow())
 
 
-def made_up(step: int) -> "Asked":
+def made_up(step: int) -> "RunSpec":
     """A book that needs the room of a size class, and two made-up days for it."""
     from volsculpt.book.holdings import Account, Book
     from volsculpt.contracts.catalog import load_catalog
@@ -113,7 +113,7 @@ def made_up(step: int) -> "Asked":
     from volsculpt.market.align import align, clock_of
     from volsculpt.market.synthetic import VENUE, Coin, SyntheticSpec, make
     from volsculpt.simulate.backtest import Costs
-    from volsculpt.simulate.run_start import Asked
+    from volsculpt.simulate.run_start import RunSpec
 
     others = [f"C{n}" for n in range(room_class(step - 1).currency)] if step else []
     coins = (Coin("BTC", 60_000.0), *(Coin(name, 1.0) for name in others))
@@ -126,7 +126,7 @@ def made_up(step: int) -> "Asked":
     vault = Account("vault", "cold", balances=dict.fromkeys(others, 1.0))
     futures = Account("futures", "margin", VENUE, "cross", {"BTC": 1.0})
     hedge = Hedge("BTC", FixedPolicy(0.5))
-    return Asked(
+    return RunSpec(
         setup=Setup(Book((vault, futures)), (hedge,), legs),
         legs_at=lambda time_ns: legs,
         aligned=aligned,

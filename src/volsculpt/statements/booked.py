@@ -19,11 +19,11 @@ from volsculpt.ledger.events import (
     TransferNoted,
 )
 from volsculpt.statements.contracts import (
-    begins_untold,
     by_contract,
     contract_of,
     contracts_in,
-    known_fills,
+    fills_with_position,
+    lacks_opening_position,
     signed_size,
 )
 from volsculpt.statements.forms import Meaning, StatementForm
@@ -129,7 +129,7 @@ def _posted(rows: Sequence[StatementRow], form: StatementForm) -> dict[str, Deci
     return {coin: coins for coin, coins in found.items() if coins}
 
 
-def told_apart(one: StatementRow) -> StatementRow:
+def classified_trade(one: StatementRow) -> StatementRow:
     """A trade as one of coins or of contracts. HistoryError: the file does not tell which."""
     if one.meaning != "spot or fill":
         return one
@@ -274,7 +274,7 @@ def _fills(
         known, held = set[int](), 0.0
         if contract is not None:
             held = place.held.get(contract.key, 0.0)
-            known = known_fills(fills, contract, place.form, held)
+            known = fills_with_position(fills, contract, place.form, held)
         for n, one in enumerate(fills):
             if contract is not None and n in known and one.price:
                 events: list[Event] = [_fill(one, place, contract)]
@@ -283,7 +283,7 @@ def _fills(
             elif one.meaning == "fill":
                 found += [SourcedEvent(event, one) for event in _parts(one, place)]
         _note(notes, name, len(fills) - len(known), contract)
-        if known and contract is not None and begins_untold(fills, held):
+        if known and contract is not None and lacks_opening_position(fills, held):
             notes.append(
                 f"{name}: the file tells no position before its trades, so it is taken to begin "
                 f"with none, on {iso_day(fills[0].time_ns)}; if you held some, import the older "

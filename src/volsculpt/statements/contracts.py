@@ -65,7 +65,7 @@ def contracts_in(size: Decimal, contract: Contract, form: StatementForm) -> floa
     return float(size) if form.counts == "contracts" else float(size) / contract.multiplier
 
 
-def known_fills(
+def fills_with_position(
     rows: Sequence[StatementRow], contract: Contract, form: StatementForm, held: float
 ) -> set[int]:
     """Places of the fills of one contract before which the position is known.
@@ -92,7 +92,7 @@ def known_fills(
     ways = [(before, after, row) for before, after, row in told if after is not None]
     begins, ends = loose_ends(ways)
     opening = begins[0][0] if begins else ways[0][0]
-    first = _first_known(ways, opening, held, contract, form)
+    first = _first_with_position(ways, opening, held, contract, form)
     inside = [after - before for before, after, _ in ways[first:]]
     base = opening if first == 0 else ZERO
     final = ends[0][0] if ends else ways[-1][1]
@@ -101,7 +101,7 @@ def known_fills(
     return set(range(first, len(rows)))
 
 
-def begins_untold(rows: Sequence[StatementRow], held: float) -> bool:
+def lacks_opening_position(rows: Sequence[StatementRow], held: float) -> bool:
     """Whether no row says what was held before trades, and the books hold none. held: contracts."""
     return held == 0.0 and any(one.meaning == "fill" and one.position is None for one in rows)
 
@@ -137,7 +137,7 @@ def _step(one: StatementRow) -> tuple[Decimal, Decimal | None, StatementRow] | N
     return (ZERO if after is None else after - size, after, one)
 
 
-def _first_known(
+def _first_with_position(
     ways: Sequence[tuple[Decimal, Decimal, StatementRow]],
     opening: Decimal,
     held: float,

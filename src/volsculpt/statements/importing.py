@@ -14,7 +14,7 @@ from volsculpt.ledger.entry import Entry
 from volsculpt.ledger.events import Event, Stated
 from volsculpt.market.tables import FileTable, tables_of
 from volsculpt.statements.accounts import StatedAccount, StatedPosition
-from volsculpt.statements.booked import BookedRows, BookingPlace, booked, told_apart
+from volsculpt.statements.booked import BookedRows, BookingPlace, booked, classified_trade
 from volsculpt.statements.chain import BalanceSpan, balance_spans
 from volsculpt.statements.contracts import LONG, SHORT, contract_of, contracts_in
 from volsculpt.statements.forms import StatementForm, form_of, statement_forms
@@ -112,7 +112,7 @@ def read_statements(paths: Sequence[Path], options: StatementOptions) -> Stateme
                 )
             _take(one, table, form, options, catalog)
     for one in accounts.values():
-        one.rows = [told_apart(row) for row in unique_rows(one.rows)]
+        one.rows = [classified_trade(row) for row in unique_rows(one.rows)]
         one.spans = balance_spans(one.rows, gaps=options.gaps)
         one.booked = booked(one.rows, place_of(one, catalog, {}))
     return StatementsRead(files, list(accounts.values()))
@@ -160,7 +160,7 @@ def unique_rows(rows: Sequence[StatementRow]) -> list[StatementRow]:
     found: dict[str, StatementRow] = {}
     for one in rows:
         before = found.setdefault(one.entry_id, one)
-        if _said(before) != _said(one):
+        if _content(before) != _content(one):
             raise HistoryError(
                 f"{one.where}: has the id {one.entry_id} of {before.where} and says something "
                 f"else; one of the files was changed: export it again"
@@ -168,7 +168,7 @@ def unique_rows(rows: Sequence[StatementRow]) -> list[StatementRow]:
     return sorted(found.values(), key=lambda one: one.time_ns)
 
 
-def _said(one: StatementRow) -> tuple[object, ...]:
+def _content(one: StatementRow) -> tuple[object, ...]:
     return one.time_ns, one.kind, one.coin, one.change, one.fee, one.contract, one.size
 
 

@@ -30,7 +30,7 @@ class AccountBooked:
 
     account: str
     written: int
-    known: int
+    duplicates: int
 
 
 def import_into(ledger: Ledger, one: AccountRead, now_ns: int, catalog: Catalog) -> AccountBooked:
@@ -82,22 +82,22 @@ def key_of(event: Event) -> EventKey | None:
 
 
 def _before(
-    known: dict[EventKey, Event], held: dict[str, float], one: AccountRead
+    recorded: dict[EventKey, Event], held: dict[str, float], one: AccountRead
 ) -> dict[str, float]:
     """Contracts that the books had before the first row: what they have, less what came since."""
     first = one.rows[0].time_ns if one.rows else 0
     found = dict(held)
-    for event in known.values():
+    for event in recorded.values():
         if isinstance(event, Filled) and event.account == one.name and event.stamp_ns >= first:
             found[event.contract] = found.get(event.contract, 0.0) - event.contracts
     return found
 
 
-def _is_fresh(row: SourcedEvent, known: dict[EventKey, Event], ledger: Ledger) -> bool:
+def _is_fresh(row: SourcedEvent, recorded: dict[EventKey, Event], ledger: Ledger) -> bool:
     """Whether an event is new. LedgerError: it is known and said something else."""
     key = key_of(row.event)
     assert key is not None, "every event of a statement has an id"
-    before = known.get(key)
+    before = recorded.get(key)
     if before is not None and before != row.event:
         raise LedgerError(
             f"{row.row.where}: {key[0]} {key[2]} is in {ledger.name} already and says something "

@@ -239,14 +239,14 @@ def _with_fees(rows: list[StatementRow], form: StatementForm, place: str) -> lis
         return rows
     if form.fee == "received":
         return [replace(one, fee=-one.fee) for one in rows]
-    signs = _told_signs(rows, place)
+    signs = _inferred_signs(rows, place)
     return [
         replace(one, fee=one.fee * signs["fee"], funding=one.funding * signs["funding"])
         for one in rows
     ]
 
 
-def _told_signs(rows: Sequence[StatementRow], place: str) -> Mapping[str, int]:
+def _inferred_signs(rows: Sequence[StatementRow], place: str) -> Mapping[str, int]:
     """Signs that make change = profit + funding - fee of every row; + fee is paid.
 
     Raises HistoryError naming the first row for which none does.

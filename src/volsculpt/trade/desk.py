@@ -47,7 +47,7 @@ from volsculpt.trade.execute.orders import (
 from volsculpt.trade.execute.sending import Cancel, Over, Send, next_move
 from volsculpt.trade.observe.assemble import Assembled, assemble
 from volsculpt.trade.observe.declared import declared_events, due_events
-from volsculpt.trade.observe.features import NOTHING_KNOWN, MarketKnowledge
+from volsculpt.trade.observe.features import NO_KNOWLEDGE, MarketKnowledge
 from volsculpt.trade.observe.found import adoption_alerts, answered
 from volsculpt.trade.observe.observed import Alert
 from volsculpt.trade.observe.ownership import ownership_of
@@ -86,7 +86,7 @@ class Desk:
         clock: Clock,
         emit: OnAlerts = keep_in_ledger,
         kill_file: Path | None = None,
-        known: MarketKnowledge = NOTHING_KNOWN,
+        knowledge: MarketKnowledge = NO_KNOWLEDGE,
     ) -> None:
         self.mandate = mandate
         self.ledger, self.connections, self.clock = ledger, connections, clock
@@ -94,7 +94,7 @@ class Desk:
         self.recall = recalled(ledger.entries(kinds=KINDS), self.contracts)
         self.recall.run = connections.run
         self.emit, self.kill_file = emit, kill_file
-        self.known = known
+        self.knowledge = knowledge
         self.last: Stepped | None = None
         self.last_snapshot: Snapshot | None = None
         self._accounts = connections.accounts(mandate)
@@ -192,7 +192,7 @@ class Desk:
         }
         rules = self.mandate
         where = (self.connections.venues, by_venue, self._accounts)
-        return ReadScope(*where, rules.desk, rules.guard, self.contracts, self.known.prices)
+        return ReadScope(*where, rules.desk, rules.guard, self.contracts, self.knowledge.prices)
 
     def _finish(self, events: list[Event], alerts: list[Alert], ends: bool = True) -> None:
         """Write what is left to write, with the alerts that begin or end; tell them.
@@ -250,8 +250,8 @@ class Desk:
                 self.contracts,
             )
             now = found.observed.time_ns
-            memory = self.known.memory(remembered(self.mandate.hedges, books.memory), now)
-            features = self.known.features(now)
+            memory = self.knowledge.memory(remembered(self.mandate.hedges, books.memory), now)
+            features = self.knowledge.features(now)
             return (made, decide(made.setup, made.quotes, now, features, memory)), ()
         except VolsculptError as error:
             found.alerts.append(Alert("decide", "critical", f"nothing decided: {error}"))

@@ -16,7 +16,7 @@ from volsculpt.watch.withdrawals import kept_words
 
 ORDERS, POSTS = "SEND THE ORDERS", "POST THE COINS"  # what the plan tells itself
 MOVE = "MOVE "
-AS_TOLD = ", as told below"  # where the plan itself moves the coins
+AS_PLANNED = ", as told below"  # where the plan itself moves the coins
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +143,7 @@ def advice(made: DangerRow, remedy: Remedy) -> str:
     moved = f"{MOVE}{coins(rounded_up(remedy.moved))} {made.currency} TO {place}"
     own = [moved] if remedy.moved > 0.0 else []
     own += [ORDERS] if remedy.by_orders else [POSTS] if remedy.by_posts else []
-    first = f"{' AND '.join(own)}{when}{AS_TOLD}" if own else ""
+    first = f"{' AND '.join(own)}{when}{AS_PLANNED}" if own else ""
     if made.add_coin > 0.0:
         where = f" TO {place}{when}" if remedy.moved <= 0.0 else ""
         first = f"{first}, AND " if first else ""
@@ -173,13 +173,13 @@ def closing_words(made: DangerRow) -> str:
     return " AND ".join(told)
 
 
-def told_by_desk(text: str, carried: bool) -> str:
+def desk_words(text: str, carried: bool) -> str:
     """A danger in words where the desk sends the orders: nothing of that is the owner's.
 
     carried: it moves the coins too. Worked: "SEND THE ORDERS NOW, as told below, AND ADD 1 BTC" is
     "ADD 1 BTC".
     """
-    told, below, rest = text.partition(AS_TOLD)
+    told, below, rest = text.partition(AS_PLANNED)
     if not below:
         return text
     for own in (ORDERS, POSTS):

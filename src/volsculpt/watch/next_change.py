@@ -75,7 +75,7 @@ class NextChangeRow:
 
 
 @dataclass(frozen=True, slots=True)
-class UnseenRow:
+class UnprovenRow:
     """A side on which no change was found, though it is not proven that there is none.
 
     coin, side: as in `NextChangeRow`. price, move: how far was looked, 1 % on, then ever
@@ -96,7 +96,7 @@ class Ahead(NamedTuple):
     """
 
     changes: list[NextChangeRow]
-    unseen: list[UnseenRow]
+    unproven: list[UnprovenRow]
     now: list[NextNowRow]
     unknown: list[str]
 
@@ -104,7 +104,7 @@ class Ahead(NamedTuple):
         """Under the names that are published."""
         return {
             "next_changes": [asdict(row) for row in self.changes],
-            "next_unseen": [asdict(row) for row in self.unseen],
+            "next_unseen": [asdict(row) for row in self.unproven],
             "next_now": [asdict(row) for row in self.now],
             "next_unknown": self.unknown,
         }
@@ -114,7 +114,7 @@ class Ahead(NamedTuple):
         """Out of its published values."""
         return cls(
             [NextChangeRow.of(one) for one in plain["next_changes"]],
-            [UnseenRow(**one) for one in plain["next_unseen"]],
+            [UnprovenRow(**one) for one in plain["next_unseen"]],
             [NextNowRow(**one) for one in plain["next_now"]],
             plain["next_unknown"],
         )
@@ -177,7 +177,7 @@ def changes_from(problem: Problem, ratios: Sequence[float], names: RowNames) -> 
             if isinstance(row, NextChangeRow):
                 found.changes.append(row)
             elif row is not None:
-                found.unseen.append(row)
+                found.unproven.append(row)
     return found
 
 
@@ -214,7 +214,7 @@ class Search:
         self.rows: Triggers = new_triggers(problem.layout, problem.rules.hedges)
         self.rows.turns[:] = [0] * problem.rules.hedges
 
-    def first(self) -> NextChangeRow | UnseenRow | None:
+    def first(self) -> NextChangeRow | UnprovenRow | None:
         """The nearest factor at which `act` wants a change, as near as it can be told.
 
         None where there is none up to the last that is looked at, or where `act` wants one now.
@@ -231,15 +231,15 @@ class Search:
             proven, asked = proven and by_rows, asked + (not by_rows)
             if self._speaks(factor):
                 return self._row(factor if factor == far else self._between(silent, factor))
-        return None if proven else UnseenRow(*self._named(factor))
+        return None if proven else UnprovenRow(*self._named(factor))
 
     def _within(self, factor: float) -> float:
         """A factor, or the last that is looked at."""
         return min(HIGHEST, max(LOWEST, factor))
 
-    def _apart(self, factor: float, asked: int) -> float:
-        """The next factor to ask at where no rows tell one. asked: how often that was so."""
-        return factor * math.exp(self.side * APART * math.pow(WIDER, asked))
+    def _apart(self, factor: float, times: int) -> float:
+        """The next factor to ask at where no rows tell one. times: how often that was so."""
+        return factor * math.exp(self.side * APART * math.pow(WIDER, times))
 
     def _between(self, silent: float, speaks: float) -> float:
         """The factor between the two at which `act` begins to want a change; leaves its answer."""

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from volsculpt.book.kept import rows_of_places
+from volsculpt.book.kept import rows_by_wallet
 from volsculpt.book.state import State
 from volsculpt.decide.build import plan_of
 from volsculpt.decide.step import Decision
@@ -68,7 +68,7 @@ def kept_rows(decision: Decision) -> list[KeptRow]:
     """A row for each account and currency that keeps coins for withdrawals."""
     flat, now_ns, found = decision.flat, decision.time_ns, list[KeptRow]()
     until_ns = now_ns + decision.setup.hold_ns
-    for free, rows in rows_of_places(flat.wallets).items():
+    for free, rows in rows_by_wallet(flat.wallets).items():
         place = (flat.wallets[free].account, flat.wallets[free].asset)
         kept = sum(flat.state.wallet[row] for row in rows[1:])
         if kept <= 0.0:
@@ -114,7 +114,7 @@ def short_withdrawals(decision: Decision, after: State) -> Iterator[ShortWithdra
     """
     book, flat, now_ns = arrived(decision, after), decision.flat, decision.time_ns
     kinds = {one.name: one.kind for one in decision.setup.book.accounts}
-    for row, rows in rows_of_places(flat.wallets).items():
+    for row, rows in rows_by_wallet(flat.wallets).items():
         label, left = flat.wallets[row], sum(book.wallet[one] for one in rows)
         if label.in_transit or kinds.get(label.account) not in KINDS or left < 0.0:
             continue
@@ -146,14 +146,14 @@ class OverdrawnPlace:
         )
 
 
-def overdrawn_places(decision: Decision) -> Iterator[OverdrawnPlace]:
+def overdrawn_accounts(decision: Decision) -> Iterator[OverdrawnPlace]:
     """Accounts that back no futures and that withdrawals before this moment left below zero.
 
     One that owes without a withdrawal is a debt that its mandate states.
     """
     flat, now_ns = decision.flat, decision.time_ns
     kinds = {one.name: one.kind for one in decision.setup.book.accounts}
-    for row, rows in rows_of_places(flat.wallets).items():
+    for row, rows in rows_by_wallet(flat.wallets).items():
         label, held = flat.wallets[row], sum(flat.state.wallet[one] for one in rows)
         if label.in_transit or kinds.get(label.account) not in KINDS or held >= 0.0:
             continue

@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 
 from volsculpt.errors import EstimateError
 from volsculpt.hedge.estimators.joint import (
-    JointAsked,
     JointBook,
     JointHedge,
     JointLeg,
+    JointPreferences,
     JointProposal,
     JointRow,
     JointSource,
@@ -26,7 +26,7 @@ from volsculpt.hedge.estimators.joint import (
 from volsculpt.hedge.estimators.joint_model import AROUND, JointModel
 from volsculpt.market.gate import Floats
 
-ASKED = JointAsked(3.0, 90.0)
+ASKED = JointPreferences(3.0, 90.0)
 VARIANCE = 0.36
 POINTS = 200
 CLOSE = 1e-4  # of the objective: ties are drawn to regression by no more
@@ -37,9 +37,11 @@ def own(name: str, coin: int, base: float = 1.0, most: float = 1.0) -> JointHedg
     return JointHedge(name, coin, (coin,), base, 0.0, 0.0, most)
 
 
-def proposed(book: JointBook, covariance: Floats, asked: JointAsked = ASKED) -> JointProposal:
+def proposed(
+    book: JointBook, covariance: Floats, preferences: JointPreferences = ASKED
+) -> JointProposal:
     """What is proposed."""
-    return JointModel(book, asked).solve(covariance)
+    return JointModel(book, preferences).solve(covariance)
 
 
 def two(room: float | None = None, **changed: Any) -> JointBook:  # noqa: ANN401

@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 from tests.hedge.estimators.test_joint import like, own, proposed, two
 from volsculpt.errors import EstimateError
 from volsculpt.hedge.estimators.joint import (
-    JointAsked,
     JointBook,
     JointHedge,
     JointLeg,
+    JointPreferences,
     JointRow,
     covariance_of,
     exposure_left,
@@ -22,7 +22,7 @@ from volsculpt.hedge.estimators.joint import (
     regression_of,
     root_of,
 )
-from volsculpt.hedge.estimators.joint_model import JointModel, no_ratios, places_before
+from volsculpt.hedge.estimators.joint_model import JointModel, no_ratios, preferred_count
 
 SEEDS = st.integers(0, 10**6)
 NAMES = ("A", "B", "X")
@@ -99,7 +99,7 @@ def test_an_objective_is_risk_and_cost_less_carry(
     paid = sum(one.cost * abs(s - one.held) for one, s in zip(legs, sold, strict=True))
     earned = sum(one.carry * s for one, s in zip(legs, sold, strict=True))
     wanted = 0.5 * aversion * left @ covariance @ left + paid * 365.0 / keep_days - earned
-    found = joint_objective(book, covariance, JointAsked(aversion, keep_days), sold.tolist())
+    found = joint_objective(book, covariance, JointPreferences(aversion, keep_days), sold.tolist())
     assert found == pytest.approx(wanted)
 
 
@@ -116,7 +116,7 @@ def test_a_ratio_is_within_its_bounds(need: float, ratio: float) -> None:
 def test_legs_of_one_coin_are_taken_in_their_order() -> None:
     """Those that cost the same: the first as far as it goes, then the next."""
     legs = tuple(JointLeg(name, coin, 0.0, 0.0) for name, coin in (("a", 0), ("b", 1), ("c", 0)))
-    assert [places_before(legs, row) for row in range(3)] == [0, 0, 1]
+    assert [preferred_count(legs, row) for row in range(3)] == [0, 0, 1]
     pair = (JointLeg("a", 0, 0.0, 0.0, most=0.7), JointLeg("b", 0, 0.0, 0.0))
     found = proposed(two(legs=pair), like(0.5))
     assert found.sold == pytest.approx([0.7, 0.8], abs=1e-3)
@@ -126,11 +126,11 @@ def test_legs_of_one_coin_are_taken_in_their_order() -> None:
 def test_the_same_is_sold_in_order_whatever_it_costs() -> None:
     """After a proposal that took the cheaper leg: the sum of each coin stays."""
     pair = (JointLeg("a", 0, 0.0, 0.01, most=1.2), JointLeg("b", 0, 0.0, 0.0))
-    model = JointModel(two(legs=pair), JointAsked())
+    model = JointModel(two(legs=pair), JointPreferences())
     sold = model.solve(like(0.5)).sold
     assert sold[1] > 1.4
     assert model.in_order(sold) == pytest.approx([1.2, sum(sold) - 1.2], abs=1e-5)
-    single = JointModel(two(), JointAsked())
+    single = JointModel(two(), JointPreferences())
     alone = single.solve(like(0.5)).sold
     assert single.in_order(alone) == alone
 

@@ -61,7 +61,7 @@ def written(ledger: Path, verb: str, arguments: dict[str, Any]) -> str:
             return adopt_written(opened, arguments)
         if verb == "ack":
             return ack_written(opened, arguments)
-        kept, held = override_asked(opened, arguments) if verb == "override" else ({}, "")
+        kept, held = requested_override(opened, arguments) if verb == "override" else ({}, "")
         events: list[Event] = [Operated(verb, kept)]
         if arguments.get("reset"):
             events.append(Operated("reset"))
@@ -69,7 +69,7 @@ def written(ledger: Path, verb: str, arguments: dict[str, Any]) -> str:
     return f"written; it holds when the desk starts again{held}"
 
 
-def override_asked(opened: "Ledger", arguments: dict[str, Any]) -> tuple[dict[str, Any], str]:
+def requested_override(opened: "Ledger", arguments: dict[str, Any]) -> tuple[dict[str, Any], str]:
     """An override, checked against what was last decided, and what limits make of it, in words.
 
     Raises LedgerError.

@@ -5,7 +5,7 @@ from typing import Any
 import typer
 
 from volsculpt.app.cli.output import print_json
-from volsculpt.app.cli.told import told
+from volsculpt.app.cli.problems import problems_text
 from volsculpt.errors import MandateError, VolsculptError
 
 # What is raised for options that do not fit; its name is public in no version of the library.
@@ -21,7 +21,7 @@ def error_text(error: VolsculptError) -> str:
     """An error in words, several problems as a list."""
     from volsculpt.text import with_moments
 
-    return told([with_moments(one) for one in problems_of(error)])
+    return problems_text([with_moments(one) for one in problems_of(error)])
 
 
 def usage_words(error: Any) -> str:  # noqa: ANN401 - of the library of options

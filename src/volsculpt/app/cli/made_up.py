@@ -50,7 +50,7 @@ def check_made_up(
             raise typer.BadParameter(problem, param_hint=flag)
 
 
-def asked_market(
+def requested_market(
     mandate: "Mandate",
     ends: tuple[int | None, int | None],
     market: str | None,

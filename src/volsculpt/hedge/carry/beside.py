@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from volsculpt.hedge.answer import Aim
-from volsculpt.hedge.known import Features
+from volsculpt.hedge.market_features import Features
 from volsculpt.hedge.policy import Policy
 from volsculpt.text import percent
 

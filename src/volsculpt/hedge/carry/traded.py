@@ -22,7 +22,7 @@ from volsculpt.hedge.carry.terms import (
 from volsculpt.hedge.feature import Feature
 from volsculpt.hedge.features.forward_premium import ForwardPremium
 from volsculpt.hedge.features.funding_forecast import FundingForecast
-from volsculpt.hedge.known import Features
+from volsculpt.hedge.market_features import Features
 from volsculpt.units import DAY_NS
 
 WILD = "its premium is none that a market pays: look at its price"

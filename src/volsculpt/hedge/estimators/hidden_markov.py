@@ -72,17 +72,17 @@ def chain_fit(returns: Floats) -> Chain:
     return chain
 
 
-def filtered(chain: Chain, shares: tuple[float, ...], seen: float) -> tuple[float, ...]:
+def filtered(chain: Chain, shares: tuple[float, ...], observed: float) -> tuple[float, ...]:
     """Shares of the states after a return, from those before it.
 
     Worked: two equal states keep equal shares whatever is seen.
 
-    Args: shares: before, `chain.start` at first; seen: the return.
+    Args: shares: before, `chain.start` at first; observed: the return.
     """
     places = range(len(shares))
     came = [sum(shares[one] * chain.moves[one][to] for one in places) for to in places]
     logs = [
-        -0.5 * ((seen - mean) / sigma) ** 2 - math.log(sigma)
+        -0.5 * ((observed - mean) / sigma) ** 2 - math.log(sigma)
         for mean, sigma in zip(chain.means, chain.sigmas, strict=True)
     ]
     most = max(logs)

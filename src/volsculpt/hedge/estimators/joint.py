@@ -115,7 +115,7 @@ class JointBook:
     unmanaged: tuple[float, ...] = ()
 
 
-class JointAsked(NamedTuple):
+class JointPreferences(NamedTuple):
     """aversion: to variance, relative, > 0; keep_days: days over which trades are paid off, > 0."""
 
     aversion: float = AVERSION
@@ -194,7 +194,7 @@ def root_of(covariance: Floats) -> Floats:
 
 
 def joint_objective(
-    book: JointBook, covariance: Floats, asked: JointAsked, sold: Sequence[float]
+    book: JointBook, covariance: Floats, preferences: JointPreferences, sold: Sequence[float]
 ) -> float:
     """Risk, cost and carry of what each leg is short, shares of wealth a year.
 
@@ -203,9 +203,9 @@ def joint_objective(
     Args: book; covariance: (coins, coins) a year; asked; sold: per leg, shares of wealth.
     """
     left = exposure_left(book, sold)
-    risk = 0.5 * asked.aversion * float(left @ covariance @ left)
+    risk = 0.5 * preferences.aversion * float(left @ covariance @ left)
     for leg, short in zip(book.legs, sold, strict=True):
-        risk += leg.cost * abs(short - leg.held) * DAYS_PER_YEAR / asked.keep_days
+        risk += leg.cost * abs(short - leg.held) * DAYS_PER_YEAR / preferences.keep_days
         risk -= leg.carry * short
     return risk
 

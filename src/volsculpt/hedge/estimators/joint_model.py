@@ -17,9 +17,9 @@ from volsculpt.hedge.estimators.joint import (
     NOTHING,
     TIE,
     BindingLimit,
-    JointAsked,
     JointBook,
     JointLeg,
+    JointPreferences,
     JointProposal,
     joint_objective,
     ratio_of,
@@ -39,7 +39,7 @@ AROUND = 1.5  # times what a regression takes: the most that is asked of one pro
 LEAST_START = 1e-3  # of wealth: what asks for less of a coin is drawn there no harder
 
 
-def places_before(legs: Sequence[JointLeg], row: int) -> int:
+def preferred_count(legs: Sequence[JointLeg], row: int) -> int:
     """How many legs of the same coin are preferred to one."""
     return sum(leg.coin == legs[row].coin for leg in legs[:row])
 
@@ -74,13 +74,13 @@ class JointModel:
 
     _cp: Any  # the library, which is an extra
 
-    def __init__(self, book: JointBook, asked: JointAsked) -> None:
+    def __init__(self, book: JointBook, preferences: JointPreferences) -> None:
         with models():
             import cvxpy as cp
-        self.book, self.asked, self._cp = book, asked, cp
+        self.book, self.preferences, self._cp = book, preferences, cp
         legs = len(book.legs)
         self._sold = cp.Variable(legs)
-        self._asked_of = [cp.Variable(len(one.pools)) for one in book.hedges]
+        self._need_of = [cp.Variable(len(one.pools)) for one in book.hedges]
         self._root = cp.Parameter((len(book.coins), len(book.coins)))
         self._taken = [cp.Parameter(len(one.pools)) for one in book.hedges]
         self._pull = [cp.Parameter(len(one.pools)) for one in book.hedges]
@@ -107,16 +107,16 @@ class JointModel:
         left = np.array(book.held) - place @ self._sold
         ties = [
             cp.sum_squares(cp.multiply(own, pull) - start)
-            for own, pull, start in zip(self._asked_of, self._pull, self._start, strict=True)
+            for own, pull, start in zip(self._need_of, self._pull, self._start, strict=True)
         ]
-        return 0.5 * self.asked.aversion * cp.sum_squares(self._root @ left) + TIE * sum(ties)
+        return 0.5 * self.preferences.aversion * cp.sum_squares(self._root @ left) + TIE * sum(ties)
 
     def _costs(self, cp: Any) -> Any:  # noqa: ANN401 - of cvxpy
         """Trades and carry; of legs that cost the same the first is taken."""
         legs = self.book.legs
-        cost = np.array([one.cost for one in legs]) * DAYS_PER_YEAR / self.asked.keep_days
+        cost = np.array([one.cost for one in legs]) * DAYS_PER_YEAR / self.preferences.keep_days
         held, carry = np.array([one.held for one in legs]), np.array([one.carry for one in legs])
-        order = TIE * np.array([places_before(legs, row) for row in range(len(legs))])
+        order = TIE * np.array([preferred_count(legs, row) for row in range(len(legs))])
         return cost @ cp.abs(self._sold - held) - carry @ self._sold + order @ cp.abs(self._sold)
 
     def _limit(self) -> None:
@@ -128,19 +128,19 @@ class JointModel:
         proxies of another.
         """
         book, sold = self.book, self._sold
-        for hedge, own, taken in zip(book.hedges, self._asked_of, self._taken, strict=True):
+        for hedge, own, taken in zip(book.hedges, self._need_of, self._taken, strict=True):
             need = taken @ own
             self._named += [
                 ("max_ratio", hedge.name, need <= hedge.offset + hedge.most * hedge.base),
                 ("min_ratio", hedge.name, need >= hedge.offset + hedge.least * hedge.base),
             ]
-        for own, least, most in zip(self._asked_of, self._least, self._most, strict=True):
+        for own, least, most in zip(self._need_of, self._least, self._most, strict=True):
             self._rest += [own >= least, own <= most]
         for coin in {leg.coin for leg in book.legs}:
             rows = [row for row, leg in enumerate(book.legs) if leg.coin == coin]
             wanted = sum(
                 own[hedge.pools.index(coin)]
-                for hedge, own in zip(book.hedges, self._asked_of, strict=True)
+                for hedge, own in zip(book.hedges, self._need_of, strict=True)
                 if coin in hedge.pools
             )
             apart = book.unmanaged[coin] if book.unmanaged else 0.0
@@ -195,7 +195,7 @@ class JointModel:
             self._least[row].value = np.minimum(np.minimum(*ends), 0.0)
             self._most[row].value = np.maximum(np.maximum(*ends), 0.0)
         self._run()
-        asked = [solved(one) for one in self._asked_of]
+        asked = [solved(one) for one in self._need_of]
         needs = [float(one.taken @ x) for one, x in zip(found, asked, strict=True)]
         sold = tuple(solved(self._sold).tolist())
         return JointProposal(
@@ -207,7 +207,7 @@ class JointModel:
                 tuple((x / need if abs(need) > NOTHING else one.beta).tolist())
                 for one, x, need in zip(found, asked, needs, strict=True)
             ),
-            objective=joint_objective(book, covariance, self.asked, sold),
+            objective=joint_objective(book, covariance, self.preferences, sold),
             binding=self._binding(),
         )
 
@@ -220,7 +220,7 @@ class JointModel:
         Args: sold: shares of wealth a leg, as solved.
         """
         cp, legs = self._cp, self.book.legs
-        later = np.array([float(places_before(legs, row)) for row in range(len(legs))])
+        later = np.array([float(preferred_count(legs, row)) for row in range(len(legs))])
         if not later.any():
             return tuple(sold)
         kept = [one for name, _, one in self._named if name not in ("max_ratio", "min_ratio")]

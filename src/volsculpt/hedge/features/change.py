@@ -47,9 +47,9 @@ class Change(Windowed):
         """Of funding and basis."""
         return stream_of(self.of).kind in RATIOS
 
-    def told(self, value: float) -> str:
+    def figure_words(self, value: float) -> str:
         """With its sign. Worked: 0.8 -> "+0.8"."""
-        words = Windowed.told(self, value)
+        words = Windowed.figure_words(self, value)
         return f"+{words}" if value > 0.0 else words
 
     @classmethod

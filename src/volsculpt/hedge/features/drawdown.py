@@ -54,7 +54,7 @@ class PriceRebound(Windowed):
         """The share that was won back."""
         return float(memory.figures[-1] / min(memory.figures) - 1.0)
 
-    def told(self, value: float) -> str:
+    def figure_words(self, value: float) -> str:
         """Worked: 0.2 -> "+20 %"."""
         return signed_percent(value)
 

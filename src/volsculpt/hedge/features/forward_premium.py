@@ -59,9 +59,11 @@ class ForwardPremium(Feature):
         """The last of each day of what its rule means, whatever the coin."""
         return forward_stream(self.of, self.roll_days, DAY_NS)
 
-    def step(self, memory: PremiumMemory | None, time_ns: int, seen: ForwardPrice) -> PremiumMemory:
+    def step(
+        self, memory: PremiumMemory | None, time_ns: int, observed: ForwardPrice
+    ) -> PremiumMemory:
         """The newest takes the place of the one before."""
-        return PremiumMemory(*seen, time_ns)
+        return PremiumMemory(*observed, time_ns)
 
     def value(self, memory: PremiumMemory, now_ns: int) -> float | None:
         """The premium; None where it is old, or its contract is delivered."""
@@ -77,7 +79,7 @@ class ForwardPremium(Feature):
         """Worked: "bybit:BTC/USD:BTC@quarter"."""
         return self.of
 
-    def told(self, value: float) -> str:
+    def figure_words(self, value: float) -> str:
         """Worked: 0.0185 -> "+1.85 %"."""
         return signed_percent(value)
 

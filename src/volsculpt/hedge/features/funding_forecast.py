@@ -57,9 +57,11 @@ class FundingForecast(Feature):
         """Funding of its contract, added up by day, whatever the coin."""
         return Stream("paid", self.of, DAY_NS)
 
-    def step(self, memory: FundingMemory | None, time_ns: int, seen: PaidFunding) -> FundingMemory:
+    def step(
+        self, memory: FundingMemory | None, time_ns: int, observed: PaidFunding
+    ) -> FundingMemory:
         """Fold one day."""
-        return after_day(memory, time_ns, seen, self.days)
+        return after_day(memory, time_ns, observed, self.days)
 
     def model(self, memory: FundingMemory | None, now_ns: int) -> FundingModel | None:
         """The forecast with its error and what it is made of; None where there is none."""

@@ -84,13 +84,13 @@ class GarchVolatility(Refitted):
         """A variance of one step as volatility a year."""
         return math.sqrt(variance * YEAR_NS / self.every_ns) * scale
 
-    def followed(self, fit: Numbers, before: float, seen: float, steps: int) -> Numbers:
+    def followed(self, fit: Numbers, before: float, observed: float, steps: int) -> Numbers:
         """After one more price.
 
-        Args: fit: before it; before, seen: US dollars; steps: days between them.
+        Args: fit: before it; before, observed: US dollars; steps: days between them.
         """
         _, variance, mean, omega, alpha, beta, _, scale = fit
-        surprise = math.log(seen / before) / scale - steps * mean
+        surprise = math.log(observed / before) / scale - steps * mean
         after = garch_step(variance, surprise, omega, alpha, beta, steps)
         return self.yearly(after, scale), after, *fit[2:]
 

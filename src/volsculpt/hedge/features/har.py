@@ -77,17 +77,18 @@ def dot(one: Weights, other: Weights) -> float:
 
 
 def refitted(
-    weights: Weights, spread: tuple[Weights, ...], terms: Weights, seen: float
+    weights: Weights, spread: tuple[Weights, ...], terms: Weights, observed: float
 ) -> tuple[Weights, tuple[Weights, ...]]:
     """One step of recursive least squares: b and P after a day.
 
-    Worked: from nothing, terms (1, 0, 0, 0), seen 2: b0 = 2·10^6/(10^6 + 1) = 1.999998.
+    Worked: from nothing, terms (1, 0, 0, 0), observed 2: b0 = 2·10^6/(10^6 + 1) = 1.999998.
 
-    Args: weights, spread: b and the rows of P before; terms: x; seen: what they should have said.
+    Args: weights, spread: b and the rows of P before; terms: x; observed: what they
+    should have said.
     """
     b, rows = weights, spread
     reach = (dot(rows[0], terms), dot(rows[1], terms), dot(rows[2], terms), dot(rows[3], terms))
-    miss, share = seen - dot(b, terms), 1.0 + dot(reach, terms)
+    miss, share = observed - dot(b, terms), 1.0 + dot(reach, terms)
     u0, u1, u2, u3 = reach
     gains = (u0 / share, u1 / share, u2 / share, u3 / share)
     after = (
@@ -126,10 +127,10 @@ class HarVolatility(Feature):
         """Whole days of the index."""
         return Stream("bars", coin, DAY_NS)
 
-    def step(self, memory: HarMemory | None, time_ns: int, seen: WholeBar) -> HarMemory:
+    def step(self, memory: HarMemory | None, time_ns: int, observed: WholeBar) -> HarMemory:
         """Fold one day. After a long gap the month begins anew; what was fitted stays."""
         held = memory or NOTHING_FITTED
-        fresh = seen.squares * YEAR_NS / DAY_NS
+        fresh = observed.squares * YEAR_NS / DAY_NS
         days = held.variances if time_ns - held.last_ns <= GAP * DAY_NS else ()
         weights, spread, fitted = held.weights, held.spread, held.fitted
         if len(days) == DAYS[-1] and self.weights is None:

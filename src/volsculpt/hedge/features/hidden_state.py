@@ -52,17 +52,17 @@ class HiddenState(Refitted):
             raise EstimateError(f"{days - len(returns)} of {days} days miss a price; import them")
         return self.numbers(*chain_of(returns))
 
-    def followed(self, fit: Numbers, before: float, seen: float, steps: int) -> Numbers:
+    def followed(self, fit: Numbers, before: float, observed: float, steps: int) -> Numbers:
         """After one more price; shares stay over a missing day, whose returns are no daily ones.
 
-        Args: fit: before it; before, seen: US dollars; steps: days between them.
+        Args: fit: before it; before, observed: US dollars; steps: days between them.
         """
         if steps > 1:
             return fit
         from volsculpt.hedge.estimators.hidden_markov import filtered
 
         chain, shares = unpacked(fit)
-        return self.numbers(chain, filtered(chain, shares, log(seen / before)))
+        return self.numbers(chain, filtered(chain, shares, log(observed / before)))
 
     def numbers(self, chain: "Chain", shares: Sequence[float]) -> Numbers:
         """All in one row. The own share is that of the states that are named so."""
@@ -91,9 +91,9 @@ def unpacked(fit: Numbers) -> tuple["Chain", Numbers]:
     return Chain(tuple(parts[:STATES]), *parts[STATES:-1]), parts[-1]
 
 
-def returns_of(known_ns: tuple[int, ...], closes: tuple[float, ...]) -> tuple[float, ...]:
+def returns_of(available_ns: tuple[int, ...], closes: tuple[float, ...]) -> tuple[float, ...]:
     """Log returns from one day to the next; those over a missing day are left out."""
-    pairs = zip(pairwise(known_ns), pairwise(closes), strict=True)
+    pairs = zip(pairwise(available_ns), pairwise(closes), strict=True)
     return tuple(log(now / then) for (one, other), (then, now) in pairs if other - one == DAY_NS)
 
 

@@ -56,13 +56,13 @@ class Level(Feature):
         """Its own, whatever the coin."""
         return stream_of(self.of)._replace(every_ns=self.every_ns)
 
-    def step(self, memory: LevelMemory | None, time_ns: int, seen: float) -> LevelMemory:
+    def step(self, memory: LevelMemory | None, time_ns: int, observed: float) -> LevelMemory:
         """Fold one figure."""
         elapsed = time_ns - memory.last_ns if memory is not None else 0
         if memory is None or self.half_life_ns == 0 or elapsed > self.fresh_ns:
-            return LevelMemory(seen, time_ns)
+            return LevelMemory(observed, time_ns)
         decay = time_decay(float(elapsed), float(self.half_life_ns))
-        return LevelMemory(ewma(memory.mean, seen, decay), time_ns)
+        return LevelMemory(ewma(memory.mean, observed, decay), time_ns)
 
     def value(self, memory: LevelMemory, now_ns: int) -> float | None:
         """The level; None when it is not fresh."""

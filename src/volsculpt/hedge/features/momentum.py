@@ -37,7 +37,7 @@ class Momentum(Windowed):
         """The log of the newest price over the oldest."""
         return math.log(memory.figures[-1] / memory.figures[0])
 
-    def told(self, value: float) -> str:
+    def figure_words(self, value: float) -> str:
         """Worked: 0.1 -> "+10 %"."""
         return signed_percent(value)
 

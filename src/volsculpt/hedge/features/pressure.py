@@ -58,13 +58,13 @@ class VolumePressure(Feature):
         return Stream("bars", coin, self.every_ns)
 
     def step(
-        self, memory: VolumeMemory | None, time_ns: int, seen: WholeBar
+        self, memory: VolumeMemory | None, time_ns: int, observed: WholeBar
     ) -> VolumeMemory | None:
         """Fold one bar; one without volume is left out."""
-        volume = seen.volume_coin
+        volume = observed.volume_coin
         if volume is None:
             return memory
-        pushed = volume * close_place(seen)
+        pushed = volume * close_place(observed)
         if memory is None or time_ns - memory.last_ns > GAP * self.every_ns:
             return VolumeMemory(pushed, volume, time_ns, time_ns)
         decay = time_decay(float(time_ns - memory.last_ns), float(self.half_life_ns))
@@ -93,7 +93,7 @@ class VolumePressure(Feature):
         """It is between -1 and 1, with a sign."""
         return False
 
-    def told(self, value: float) -> str:
+    def figure_words(self, value: float) -> str:
         """Worked: -0.714 -> "-0.71"."""
         return signed_decimals(value, 2)
 
@@ -127,11 +127,11 @@ class Pressure(Feature):
         """Its own, whatever the coin."""
         return stream_of(self.of)
 
-    def step(self, memory: TrendMemory | None, time_ns: int, seen: float) -> TrendMemory | None:
+    def step(self, memory: TrendMemory | None, time_ns: int, observed: float) -> TrendMemory | None:
         """Fold one figure."""
-        if seen <= 0.0:
+        if observed <= 0.0:
             return memory
-        return trend_step(memory or NOTHING_MOVED, time_ns, seen, self.half_life_ns)
+        return trend_step(memory or NOTHING_MOVED, time_ns, observed, self.half_life_ns)
 
     def fold(self, memory: TrendMemory | None, rows: Rows) -> TrendMemory | None:
         """Fold several."""
@@ -158,9 +158,9 @@ class Pressure(Feature):
         """It is in standard deviations."""
         return False
 
-    def told(self, value: float) -> str:
+    def figure_words(self, value: float) -> str:
         """Worked: 0.5 -> "+0.5 sd"."""
-        return self._trend.told(value)
+        return self._trend.figure_words(value)
 
     @classmethod
     def usual(cls, streams: Sequence[Stream]) -> tuple[Feature, ...]:

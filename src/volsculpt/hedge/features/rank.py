@@ -63,9 +63,9 @@ class Rank(Feature):
         """That of its feature."""
         return self.of.stream(coin)
 
-    def step(self, memory: RankMemory | None, time_ns: int, seen: Any) -> RankMemory:  # noqa: ANN401
+    def step(self, memory: RankMemory | None, time_ns: int, observed: Any) -> RankMemory:  # noqa: ANN401
         """Fold one observation."""
-        return self.fold(memory, [(time_ns, seen)])
+        return self.fold(memory, [(time_ns, observed)])
 
     def fold(self, memory: RankMemory | None, rows: Rows) -> RankMemory:
         """Fold several, day by day."""

@@ -21,7 +21,7 @@ from typing import Any, ClassVar, NamedTuple
 from volsculpt.hedge.fading import FadingFeature
 from volsculpt.hedge.feature import Feature, Rows
 from volsculpt.hedge.features.volatility import (
-    NOTHING_SEEN,
+    NO_OBSERVATIONS,
     VolatilityMemory,
     folded,
     is_warm,
@@ -42,7 +42,7 @@ class TrendMemory(NamedTuple):
     seen: VolatilityMemory
 
 
-NOTHING_MOVED = TrendMemory(0.0, NOTHING_SEEN)
+NOTHING_MOVED = TrendMemory(0.0, NO_OBSERVATIONS)
 
 
 def trend_step(
@@ -83,9 +83,9 @@ class Trend(FadingFeature):
     MEMORY: ClassVar[type] = TrendMemory
     MEANING: ClassVar[str] = "log price less its own mean, in standard deviations of chance"
 
-    def step(self, memory: TrendMemory | None, time_ns: int, seen: float) -> TrendMemory:
+    def step(self, memory: TrendMemory | None, time_ns: int, observed: float) -> TrendMemory:
         """Fold one observation."""
-        return trend_step(memory or NOTHING_MOVED, time_ns, seen, self.half_life_ns)
+        return trend_step(memory or NOTHING_MOVED, time_ns, observed, self.half_life_ns)
 
     def fold(self, memory: TrendMemory | None, rows: Rows) -> TrendMemory:
         """Fold several."""
@@ -112,7 +112,7 @@ class Trend(FadingFeature):
         """It is in standard deviations."""
         return False
 
-    def told(self, value: float) -> str:
+    def figure_words(self, value: float) -> str:
         """Worked: 0.5 -> "+0.5 sd"."""
         return f"{signed(three_digits(value))} sd"
 

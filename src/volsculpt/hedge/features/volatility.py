@@ -43,7 +43,7 @@ class VolatilityMemory(NamedTuple):
     returns: int
 
 
-NOTHING_SEEN = VolatilityMemory(0.0, 0.0, 0.0, 0, 0, 0)
+NO_OBSERVATIONS = VolatilityMemory(0.0, 0.0, 0.0, 0, 0, 0)
 
 
 @compilable
@@ -158,13 +158,15 @@ class Volatility(FadingFeature):
     MEMORY: ClassVar[type] = VolatilityMemory
     MEANING: ClassVar[str] = "forecast of volatility, a year, from all returns of the index"
 
-    def step(self, memory: VolatilityMemory | None, time_ns: int, seen: float) -> VolatilityMemory:
+    def step(
+        self, memory: VolatilityMemory | None, time_ns: int, observed: float
+    ) -> VolatilityMemory:
         """Fold one observation."""
-        return volatility_step(memory or NOTHING_SEEN, time_ns, seen, self.half_life_ns)
+        return volatility_step(memory or NO_OBSERVATIONS, time_ns, observed, self.half_life_ns)
 
     def fold(self, memory: VolatilityMemory | None, rows: Rows) -> VolatilityMemory:
         """Fold several."""
-        return folded(0.0, memory or NOTHING_SEEN, rows, self.half_life_ns)[1]
+        return folded(0.0, memory or NO_OBSERVATIONS, rows, self.half_life_ns)[1]
 
     def value(self, memory: VolatilityMemory, now_ns: int) -> float | None:
         """The forecast; None while the memory is not warm."""

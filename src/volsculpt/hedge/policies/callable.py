@@ -77,8 +77,8 @@ def my_policy(time_ns, features, book, memory):
         held = self.held(memory)
         if held is not None and given.time_ns < held[1]:
             return held[0], memory
-        said, own = self._ask(memory["own"] if memory is not None else None, given)
-        return said, {"asked_ns": given.time_ns, "said": plain(said), "own": own}
+        answer, own = self._ask(memory["own"] if memory is not None else None, given)
+        return answer, {"asked_ns": given.time_ns, "said": plain(answer), "own": own}
 
     def _ask(self, memory: object, given: PolicyInput) -> tuple[Aim, object]:
         """Ask the function; whatever it raises becomes a PolicyError that names it."""

@@ -21,7 +21,7 @@ from volsculpt.hedge.carry.telling import carry_reasons
 from volsculpt.hedge.carry.terms import CarryTerms
 from volsculpt.hedge.carry.traded import CarrySeen, TradedContract, seen
 from volsculpt.hedge.feature import Feature
-from volsculpt.hedge.known import Features
+from volsculpt.hedge.market_features import Features
 from volsculpt.hedge.policy import Parameter, Policy, PolicyInput
 from volsculpt.hedge.words import held_words
 from volsculpt.text import duration, percent
@@ -312,18 +312,18 @@ use = [{ account = "coinm", contract = "BTC/USD:BTC" }, { account = "coinm", con
         other = None if self.beside is None else self.beside.looks_every_ns()
         return self.every_ns if other is None else reduce(gcd, (self.every_ns, other))
 
-    def follow(self, coin: str, known: Sequence[Features]) -> tuple[Any, bool]:
+    def follow(self, coin: str, history: Sequence[Features]) -> tuple[Any, bool]:
         """Look after look; whether nothing of what was before the first can show."""
         memory: Any = None
         past = CarryPast()
-        for features in known:
+        for features in history:
             if features.time_ns % self.every_ns == 0:
                 memory = self._looked(coin, memory, features)
                 every = self.look(features, coin)
                 past = narrowed_past(past, every, features.time_ns, self.bounds)
         if memory is None or self.beside is None:
             return memory, past.is_sure
-        own, is_sure = followed(self.beside, coin, known)
+        own, is_sure = followed(self.beside, coin, history)
         return memory | {"beside": own}, past.is_sure and is_sure
 
     def told_after(

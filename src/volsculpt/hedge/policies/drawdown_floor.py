@@ -143,10 +143,10 @@ still 80,000 and 30,000 do; at 150,000 it is 120,000.
             return Aim(None, reasons=(NO_WEALTH,)), memory
         seen_usd = self.high_usd if memory is None else memory["high_usd"]
         high_usd = max(seen_usd or 0.0, wealth_usd)
-        said = self._said(given.book.underlying, wealth_usd, high_usd)
-        return said, {"asked_ns": given.time_ns, "said": plain(said), "high_usd": high_usd}
+        answer = self._aim_at(given.book.underlying, wealth_usd, high_usd)
+        return answer, {"asked_ns": given.time_ns, "said": plain(answer), "high_usd": high_usd}
 
-    def _said(self, coin: str, wealth_usd: float, high_usd: float) -> Aim:
+    def _aim_at(self, coin: str, wealth_usd: float, high_usd: float) -> Aim:
         """What is told of a wealth and the highest so far."""
         floor_usd = self.floor * high_usd
         ratio = floor_ratio(wealth_usd, floor_usd, self.multiplier)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 from volsculpt.errors import PolicyError
 from volsculpt.hedge.answer import Aim, aim_of, fallen_back, plain
 from volsculpt.hedge.feature import Feature
-from volsculpt.hedge.known import Features
+from volsculpt.hedge.market_features import Features
 from volsculpt.hedge.policy import Parameter, Policy, PolicyInput
 from volsculpt.hedge.words import held_words
 from volsculpt.text import duration, percent
@@ -15,7 +15,7 @@ from volsculpt.units import DAY_NS
 
 if TYPE_CHECKING:
     from volsculpt.hedge.features.hidden_state import HiddenState
-    from volsculpt.hedge.regimes.framework import Framework, RegimeSeen
+    from volsculpt.hedge.regimes.framework import Framework, RegimeAssessment
 
 
 FRAMEWORK, HMM = "framework", "hmm"
@@ -141,15 +141,15 @@ fallback_ratio = 0.3
 
         return framework_in(self.framework, coin)
 
-    def look(self, features: Features, coin: str) -> "RegimeSeen":
+    def look(self, features: Features, coin: str) -> "RegimeAssessment":
         """The market of a coin as the framework sees it at a moment."""
-        from volsculpt.hedge.regimes.framework import seen, seen_by_states
+        from volsculpt.hedge.regimes.framework import assessment_by_states, regime_assessment
 
         framework, figures = self.of(coin), self.figures(features, coin)
         if self.model == FRAMEWORK:
-            return seen(framework, figures)
+            return regime_assessment(framework, figures)
         states = {one.state: features.value(coin, one) for one in hidden_states()}
-        return seen_by_states(framework, figures, states)
+        return assessment_by_states(framework, figures, states)
 
     def figures(self, features: Features, coin: str) -> dict[str, float | None]:
         """The figures of the framework by name; None where one is not known."""
@@ -167,7 +167,7 @@ fallback_ratio = 0.3
         self,
         coin: str,
         memory: Any,  # noqa: ANN401
-        looked: "RegimeSeen",
+        assessment: "RegimeAssessment",
         features: Features,
     ) -> tuple[Aim, dict[str, Any]]:
         """What is told after a look, and the memory.
@@ -177,39 +177,47 @@ fallback_ratio = 0.3
         from volsculpt.hedge.regimes.steady import followed, memory_of
 
         now_ns, before = features.time_ns, None if memory is None else memory_of(memory["followed"])
-        after = followed(self.of(coin), before, looked, now_ns)
-        said = self._said(coin, looked, after, features)
+        after = followed(self.of(coin), before, assessment, now_ns)
+        answer = self._aim_after(coin, assessment, after, features)
         kept = None if after is None else after._asdict()
-        return said, {"asked_ns": now_ns, "said": plain(said), "followed": kept}
+        return answer, {"asked_ns": now_ns, "said": plain(answer), "followed": kept}
 
     def looks_every_ns(self) -> int | None:
         """As often as it is told to."""
         return self.every_ns
 
-    def follow(self, coin: str, known: Sequence[Features]) -> tuple[Any, bool]:
+    def follow(self, coin: str, history: Sequence[Features]) -> tuple[Any, bool]:
         """Look after look; whether hysteresis and dwell have forgotten the first."""
         from volsculpt.hedge.regimes.forgetting import narrowed
 
         memory, possible, framework = None, None, self.of(coin)
-        for features in known:
-            looked = self.look(features, coin)
-            _, memory = self._went_on(coin, memory, looked, features)
-            possible = narrowed(framework, possible, looked, features.time_ns)
+        for features in history:
+            assessment = self.look(features, coin)
+            _, memory = self._went_on(coin, memory, assessment, features)
+            possible = narrowed(framework, possible, assessment, features.time_ns)
         return memory, possible is not None and possible.is_one
 
-    def _said(self, coin: str, looked: "RegimeSeen", after: Any, features: Features) -> Aim:  # noqa: ANN401
+    def _aim_after(
+        self,
+        coin: str,
+        assessment: "RegimeAssessment",
+        after: Any,  # noqa: ANN401
+        features: Features,
+    ) -> Aim:
         """What is told after a look. after: the memory. features: of the look."""
         from volsculpt.hedge.regimes.telling import most_missed, reasons, unknown_words
 
         framework, now_ns = self.of(coin), features.time_ns
-        if looked.ratio is not None:
-            told = reasons(framework, looked, after, coin)
+        if assessment.ratio is not None:
+            told = reasons(framework, assessment, after, coin)
             return Aim(after.ratio, reasons=(*told, BY_HMM) if self.model == HMM else told)
-        why = f"{coin}: {unknown_words(framework, looked)}"
-        if looked.missing:
-            first = framework.figure(most_missed(looked))
+        why = f"{coin}: {unknown_words(framework, assessment)}"
+        if assessment.missing:
+            first = framework.figure(most_missed(assessment))
             why += f"; {first.words}: {features.lacking(coin, first.feature)}"
-        if self.model == HMM and all(one.evidence.mean is None for one in looked.conditions[:1]):
+        if self.model == HMM and all(
+            one.evidence.mean is None for one in assessment.conditions[:1]
+        ):
             why = f"{coin}: no hidden states: {features.lacking(coin, hidden_states()[0])}"
         if after is not None and now_ns - after.known_ns <= self.max_age_ns:
             age = duration(now_ns - after.known_ns)

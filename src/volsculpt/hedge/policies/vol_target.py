@@ -11,7 +11,7 @@ from volsculpt.hedge.feature import Feature
 from volsculpt.hedge.features.garch_volatility import GarchVolatility
 from volsculpt.hedge.features.har import HarVolatility
 from volsculpt.hedge.features.volatility import Volatility
-from volsculpt.hedge.known import Features
+from volsculpt.hedge.market_features import Features
 from volsculpt.hedge.max_age import checked_max_age, max_age_parameter, too_old
 from volsculpt.hedge.policy import BaseKind, Parameter, Policy, PolicyInput
 from volsculpt.text import duration, percent

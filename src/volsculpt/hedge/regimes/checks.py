@@ -34,43 +34,43 @@ def instead(name: object, there: Sequence[str], kind: str) -> str:
     return f"there is no such {kind}; {told}"
 
 
-def table_at(told: object, where: str) -> Mapping[str, Any]:
+def table_at(value: object, where: str) -> Mapping[str, Any]:
     """A table, or PolicyError."""
-    if not isinstance(told, Mapping):
-        raise PolicyError(f"{where}: must be a table, not {told!r}")
-    return told
+    if not isinstance(value, Mapping):
+        raise PolicyError(f"{where}: must be a table, not {value!r}")
+    return value
 
 
-def number_at(told: object, where: str, least: float = -math.inf) -> float:
+def number_at(value: object, where: str, least: float = -math.inf) -> float:
     """A finite number, not below `least`."""
-    if isinstance(told, bool) or not isinstance(told, int | float) or not math.isfinite(told):
-        raise PolicyError(f"{where} = {told!r}: must be a number")
-    if told < least:
-        raise PolicyError(f"{where} = {told:g}: must be {least:g} or more")
-    return float(told)
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        raise PolicyError(f"{where} = {value!r}: must be a number")
+    if value < least:
+        raise PolicyError(f"{where} = {value:g}: must be {least:g} or more")
+    return float(value)
 
 
-def share_at(told: object, where: str) -> float:
+def share_at(value: object, where: str) -> float:
     """A part of the whole, from 0 to 1."""
-    share = number_at(told, where, 0.0)
+    share = number_at(value, where, 0.0)
     if share > 1.0:
         meant = f"; did you mean {share / 100.0:g}?" if share <= 100.0 else ""
         raise PolicyError(f"{where} = {share:g}: must be between 0 and 1, where 1 is all{meant}")
     return share
 
 
-def ratio_at(told: object, where: str) -> float:
+def ratio_at(value: object, where: str) -> float:
     """A ratio that can be meant."""
-    ratio = number_at(told, where)
+    ratio = number_at(value, where)
     problem = ratio_problem(ratio)
     if problem is not None:
         raise PolicyError(f"{where} = {ratio:g}: {problem}")
     return ratio
 
 
-def duration_at(told: object, where: str) -> int:
+def duration_at(value: object, where: str) -> int:
     """Nanoseconds of a length of time, or PolicyError."""
     try:
-        return duration_ns(told) if isinstance(told, str) else duration_ns("")
+        return duration_ns(value) if isinstance(value, str) else duration_ns("")
     except ValueError:
-        raise PolicyError(f'{where} = {told!r}: must be a length of time, like "30d"') from None
+        raise PolicyError(f'{where} = {value!r}: must be a length of time, like "30d"') from None

@@ -10,7 +10,7 @@ import math
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from volsculpt.hedge.regimes.framework import Framework, RegimeSeen
+from volsculpt.hedge.regimes.framework import Framework, RegimeAssessment
 from volsculpt.hedge.regimes.steady import leader
 
 MARGIN = 1e-12  # wider than any rounding of a ratio
@@ -34,18 +34,20 @@ class Possible(NamedTuple):
 
 
 def narrowed(
-    framework: Framework, before: Possible | None, seen: RegimeSeen, time_ns: int
+    framework: Framework, before: Possible | None, assessment: RegimeAssessment, time_ns: int
 ) -> Possible | None:
     """The memories that are possible after a look; as they were where the regime is unknown.
 
-    Args: before: None: any memory, and none; seen: the look; time_ns: ns UTC.
+    Args: before: None: any memory, and none; assessment: the look; time_ns: ns UTC.
     """
-    if seen.ratio is None:
+    if assessment.ratio is None:
         return before
     if before is None:
-        before = Possible(-math.inf, math.inf, dict.fromkeys(seen.shares, (-math.inf, time_ns)))
-    low, high = _ratios(before, seen.ratio, framework.hysteresis)
-    return Possible(low, high, _names(framework, before, seen, time_ns))
+        before = Possible(
+            -math.inf, math.inf, dict.fromkeys(assessment.shares, (-math.inf, time_ns))
+        )
+    low, high = _ratios(before, assessment.ratio, framework.hysteresis)
+    return Possible(low, high, _names(framework, before, assessment, time_ns))
 
 
 def _ratios(before: Possible, ratio: float, hysteresis: float) -> tuple[float, float]:
@@ -61,10 +63,10 @@ def _ratios(before: Possible, ratio: float, hysteresis: float) -> tuple[float, f
 
 
 def _names(
-    framework: Framework, before: Possible, seen: RegimeSeen, time_ns: int
+    framework: Framework, before: Possible, assessment: RegimeAssessment, time_ns: int
 ) -> dict[str, tuple[float, float]]:
     """What may be named: whatever has waited becomes the leader, if it leads enough."""
-    name, by = leader(seen.shares)
+    name, by = leader(assessment.shares)
     if by < framework.lead:
         return dict(before.names)
     waited_ns = time_ns - framework.min_dwell_ns

@@ -42,9 +42,9 @@ class FigureKind:
         mean = self.feature.mean_words()
         return f"{self.what} ({mean})" if mean else self.what
 
-    def told(self, value: float | None) -> str:
+    def figure_words(self, value: float | None) -> str:
         """In words. Worked: the drawdown 0.31 -> "31 %"; None -> "not known"."""
-        return "not known" if value is None else self.feature.told(value)
+        return "not known" if value is None else self.feature.figure_words(value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +103,7 @@ class Framework:
 
 
 @dataclass(frozen=True, slots=True)
-class TermSeen:
+class TermAssessment:
     """A term with its figure: its ramp, and its share of the list's known weight; None: unknown."""
 
     term: Term
@@ -118,25 +118,25 @@ class TermSeen:
 
 
 @dataclass(frozen=True, slots=True)
-class ListSeen:
+class EvidenceAssessment:
     """A list of terms with their figures. mean: Σ w·r / Σ w of those known; None: too few are."""
 
-    terms: tuple[TermSeen, ...]
-    known_share: float
+    terms: tuple[TermAssessment, ...]
+    available_share: float
     mean: float | None
 
 
 @dataclass(frozen=True, slots=True)
-class ConditionSeen:
+class ConditionAssessment:
     """A condition as it is seen: raw membership in `evidence`, its share, place in the band."""
 
     condition: Condition
-    evidence: ListSeen
-    conviction: ListSeen
+    evidence: EvidenceAssessment
+    conviction: EvidenceAssessment
     membership: float | None
 
     @property
-    def unmarked(self) -> tuple[TermSeen, ...]:
+    def unmarked(self) -> tuple[TermAssessment, ...]:
         """Terms of the greatest weight of its evidence that are known and add nothing.
 
         What a title says rests on them. Worked: a recovery's fall of 5 %, from 30 % on: that term.
@@ -155,13 +155,13 @@ class ConditionSeen:
 
 
 @dataclass(frozen=True, slots=True)
-class RegimeSeen:
+class RegimeAssessment:
     """A market as a framework sees it. rest, ratio: None where the regime is unknown.
 
     missing: names of the figures that are not known and were asked for.
     """
 
-    conditions: tuple[ConditionSeen, ...]
+    conditions: tuple[ConditionAssessment, ...]
     rest: float | None
     ratio: float | None
     missing: tuple[str, ...]
@@ -174,12 +174,12 @@ class RegimeSeen:
         found = {one.condition.name: one.membership or 0.0 for one in self.conditions}
         return found | {REST: self.rest}
 
-    def of(self, name: str) -> ConditionSeen | None:
+    def of(self, name: str) -> ConditionAssessment | None:
         """A condition by its name; None for the rest."""
         return next((one for one in self.conditions if one.condition.name == name), None)
 
 
-def list_seen(terms: Sequence[Term], figures: FigureValues) -> ListSeen:
+def evidence_assessment(terms: Sequence[Term], figures: FigureValues) -> EvidenceAssessment:
     """Terms with their figures, and the weighted mean of their ramps.
 
     Worked: ramps 1 and 0.5 with weights 2 and 1, a third of weight 1 unknown: 0.8333, 0.75 known.
@@ -187,17 +187,17 @@ def list_seen(terms: Sequence[Term], figures: FigureValues) -> ListSeen:
     known = {one for one in terms if figures[one.of] is not None}
     weight = math.fsum(one.weight for one in terms if one in known)
     share = weight / math.fsum(one.weight for one in terms)
-    seen = tuple(_term_seen(one, figures[one.of], weight) for one in terms)
+    seen = tuple(_term_assessment(one, figures[one.of], weight) for one in terms)
     mean = math.fsum(one.term.weight * (one.ramp or 0.0) for one in seen if one.term in known)
     enough = weight > 0.0 and share >= ENOUGH
-    return ListSeen(seen, share, min(1.0, mean / weight) if enough else None)
+    return EvidenceAssessment(seen, share, min(1.0, mean / weight) if enough else None)
 
 
-def _term_seen(term: Term, figure: float | None, weight: float) -> TermSeen:
+def _term_assessment(term: Term, figure: float | None, weight: float) -> TermAssessment:
     """One term. weight: of all that are known."""
     if figure is None:
-        return TermSeen(term, None, None, None)
-    return TermSeen(term, figure, term.ramp(figure), term.weight / weight if weight else None)
+        return TermAssessment(term, None, None, None)
+    return TermAssessment(term, figure, term.ramp(figure), term.weight / weight if weight else None)
 
 
 def memberships(raw: Sequence[float]) -> list[float]:
@@ -206,47 +206,52 @@ def memberships(raw: Sequence[float]) -> list[float]:
     return [one / total for one in raw]
 
 
-def seen(framework: Framework, figures: FigureValues) -> RegimeSeen:
+def regime_assessment(framework: Framework, figures: FigureValues) -> RegimeAssessment:
     """The market as the framework sees it. figures: every one of the framework's, by name."""
-    evidence = [list_seen(one.evidence, figures) for one in framework.conditions]
+    evidence = [evidence_assessment(one.evidence, figures) for one in framework.conditions]
     used = {one.of for each in framework.conditions for one in (*each.evidence, *each.conviction)}
-    return _seen_with(framework, evidence, figures, used)
+    return _assessment_with(framework, evidence, figures, used)
 
 
-def seen_by_states(
+def assessment_by_states(
     framework: Framework, figures: FigureValues, states: Mapping[str, float | None]
-) -> RegimeSeen:
+) -> RegimeAssessment:
     """The market by shares of conditions that something else knows; convictions stay the figures'.
 
     Args: figures: every one of the framework's, by name; states: shares by condition, those that
     are not among them 0; None: not known.
     """
-    evidence = [ListSeen((), 1.0, states.get(one.name, 0.0)) for one in framework.conditions]
+    evidence = [
+        EvidenceAssessment((), 1.0, states.get(one.name, 0.0)) for one in framework.conditions
+    ]
     used = {one.of for each in framework.conditions for one in each.conviction}
-    return _seen_with(framework, evidence, figures, used)
+    return _assessment_with(framework, evidence, figures, used)
 
 
-def _seen_with(
-    framework: Framework, evidence: Sequence[ListSeen], figures: FigureValues, used: set[str]
-) -> RegimeSeen:
+def _assessment_with(
+    framework: Framework,
+    evidence: Sequence[EvidenceAssessment],
+    figures: FigureValues,
+    used: set[str],
+) -> RegimeAssessment:
     """The market by the evidence of each condition.
 
     Args: evidence: of each condition; figures: by name; used: names of those that count.
     """
     raw = [one.mean for one in evidence]
-    conviction = [list_seen(one.conviction, figures) for one in framework.conditions]
+    conviction = [evidence_assessment(one.conviction, figures) for one in framework.conditions]
     known = [one for one in raw if one is not None]
     whole = len(known) == len(raw) and all(one.mean is not None for one in conviction)
     shares: Sequence[float | None] = memberships(known) if whole else [None] * len(raw)
     parts_of = zip(framework.conditions, evidence, conviction, shares, strict=True)
-    conditions = tuple(ConditionSeen(*one) for one in parts_of)
+    conditions = tuple(ConditionAssessment(*one) for one in parts_of)
     missing = tuple(
         one.name for one in framework.figures if one.name in used and figures[one.name] is None
     )
     if not whole:
-        return RegimeSeen(conditions, None, None, missing)
+        return RegimeAssessment(conditions, None, None, missing)
     rest = max(0.0, 1.0 - math.fsum(one.membership or 0.0 for one in conditions))
     parts = [(one.membership or 0.0) * (one.ratio or 0.0) for one in conditions]
     low, high = framework.ends
     ratio = math.fsum([*parts, rest * framework.rest_ratio])
-    return RegimeSeen(conditions, rest, min(high, max(low, ratio)), missing)
+    return RegimeAssessment(conditions, rest, min(high, max(low, ratio)), missing)

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 from volsculpt.hedge.feature import Feature
 from volsculpt.hedge.features.change import Change
-from volsculpt.hedge.known import Features
+from volsculpt.hedge.market_features import Features
 from volsculpt.hedge.regimes.framework import Term
 from volsculpt.text import decimals, duration, percent, signed_percent
 from volsculpt.units import DAY_NS
@@ -32,14 +32,14 @@ class MacroFigure:
     feature: Feature | None
     between: tuple[str, str] | None = None
 
-    def told(self, value: float) -> str:
+    def figure_words(self, value: float) -> str:
         """In words. Worked: 0.8, a change -> "2-year yield up 0.8 points in 60 days"."""
         if isinstance(self.feature, Change):
             way = "down" if value < 0.0 else "up"
-            size = self.feature.told(abs(value)).removeprefix("+")
+            size = self.feature.figure_words(abs(value)).removeprefix("+")
             days = f"{duration(self.feature.window_ns)}"
             return f"{self.what} {way} {self._with_unit(size)} in {days}"
-        words = decimals(value, 2) if self.feature is None else self.feature.told(value)
+        words = decimals(value, 2) if self.feature is None else self.feature.figure_words(value)
         return f"{self.what} at {self._with_unit(words)}"
 
     def _with_unit(self, words: str) -> str:
@@ -76,7 +76,7 @@ class MacroRules:
 
 
 @dataclass(frozen=True, slots=True)
-class TiltSeen:
+class TiltAssessment:
     """A tilt with its figure, and what it adds; None for both: the figure is not known."""
 
     tilt: MacroTilt
@@ -85,12 +85,12 @@ class TiltSeen:
 
 
 @dataclass(frozen=True, slots=True)
-class MacroSeen:
-    """What an overlay says at a moment. asked: the sum of its tilts; adds: as it is held."""
+class MacroAssessment:
+    """What an overlay says at a moment. unclamped: the sum of its tilts; adds: as it is held."""
 
     rules: MacroRules
-    tilts: tuple[TiltSeen, ...]
-    asked: float
+    tilts: tuple[TiltAssessment, ...]
+    unclamped: float
     adds: float
 
     @property
@@ -100,22 +100,22 @@ class MacroSeen:
         return tuple(dict.fromkeys(lacking))
 
 
-def macro_seen(rules: MacroRules, figures: Mapping[str, float | None]) -> MacroSeen:
+def macro_assessment(rules: MacroRules, figures: Mapping[str, float | None]) -> MacroAssessment:
     """The overlay on figures by name; None where one is not known.
 
     Worked: tilts of 0.10 at a ramp of 1 and of 0.10 at a ramp of 0.8, most 0.15: asked 0.18, adds
     0.15.
     """
-    seen = tuple(_tilt_seen(one, figures[one.term.of]) for one in rules.tilts)
+    seen = tuple(_tilt_assessment(one, figures[one.term.of]) for one in rules.tilts)
     asked = math.fsum(one.adds or 0.0 for one in seen)
-    return MacroSeen(rules, seen, asked, min(rules.most, max(-rules.most, asked)))
+    return MacroAssessment(rules, seen, asked, min(rules.most, max(-rules.most, asked)))
 
 
-def _tilt_seen(tilt: MacroTilt, figure: float | None) -> TiltSeen:
+def _tilt_assessment(tilt: MacroTilt, figure: float | None) -> TiltAssessment:
     """One tilt."""
     if figure is None:
-        return TiltSeen(tilt, None, None)
-    return TiltSeen(tilt, figure, tilt.add * tilt.term.ramp(figure))
+        return TiltAssessment(tilt, None, None)
+    return TiltAssessment(tilt, figure, tilt.add * tilt.term.ramp(figure))
 
 
 def macro_figures(rules: MacroRules, features: Features, coin: str) -> dict[str, float | None]:
@@ -132,23 +132,25 @@ def macro_figures(rules: MacroRules, features: Features, coin: str) -> dict[str,
     return found
 
 
-def macro_words(seen: MacroSeen) -> list[str]:
+def macro_words(assessment: MacroAssessment) -> list[str]:
     """What it adds and why, a sentence a tilt that speaks, and what is not known.
 
     Worked: "macro: 2-year yield up 0.8 points in 60 days: +10 % hedge (dearer money is
     expected)".
     """
     said = [
-        f"macro: {seen.rules.figure(one.tilt.term.of).told(one.figure)}: "
+        f"macro: {assessment.rules.figure(one.tilt.term.of).figure_words(one.figure)}: "
         f"{signed_percent(one.adds)} hedge ({one.tilt.why})"
-        for one in seen.tilts
+        for one in assessment.tilts
         if one.figure is not None and one.adds
     ]
-    if seen.adds != seen.asked:
-        end = percent(seen.rules.most)
-        said.append(f"macro: {signed_percent(seen.asked)} in all is held to {end}, its most")
-    if seen.missing:
-        names = ", ".join(dict.fromkeys(_named(seen.rules, seen.missing)))
+    if assessment.adds != assessment.unclamped:
+        end = percent(assessment.rules.most)
+        said.append(
+            f"macro: {signed_percent(assessment.unclamped)} in all is held to {end}, its most"
+        )
+    if assessment.missing:
+        names = ", ".join(dict.fromkeys(_named(assessment.rules, assessment.missing)))
         said.append(f"macro: not known, so it adds nothing: {names}")
     return said
 

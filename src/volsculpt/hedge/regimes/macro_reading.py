@@ -117,9 +117,9 @@ def _daily(feature: Feature, coin: str, where: str) -> Feature:
     return feature
 
 
-def _tilt(told: object, figures: Sequence[str], where: str) -> MacroTilt:
+def _tilt(value: object, figures: Sequence[str], where: str) -> MacroTilt:
     """One tilt."""
-    held = table_at(told, where)
+    held = table_at(value, where)
     need_keys(held, where, needed=("of", "from", "to", "add", "why"), others=("about",))
     if held["of"] not in figures:
         raise PolicyError(f"{where}: of = {held['of']!r}: {instead(held['of'], figures, 'figure')}")

@@ -106,11 +106,11 @@ def _condition(table: object, figures: Sequence[str], where: str, row: int) -> C
     return Condition(held["name"], held["title"], held["why"], low, high, lists[0], lists[1])
 
 
-def _terms(told: object, figures: Sequence[str], where: str) -> tuple[Term, ...]:
+def _terms(value: object, figures: Sequence[str], where: str) -> tuple[Term, ...]:
     """A list of terms: each figure once, weights that are something."""
-    if not isinstance(told, list) or not told:
+    if not isinstance(value, list) or not value:
         raise PolicyError(f"{where}: must be a list with one term or more")
-    terms = tuple(_term(one, figures, f"{where}, term {row}") for row, one in enumerate(told, 1))
+    terms = tuple(_term(one, figures, f"{where}, term {row}") for row, one in enumerate(value, 1))
     names = [one.of for one in terms]
     for name in names:
         if names.count(name) > 1:
@@ -123,9 +123,9 @@ def _terms(told: object, figures: Sequence[str], where: str) -> tuple[Term, ...]
     return terms
 
 
-def _term(told: object, figures: Sequence[str], where: str) -> Term:
+def _term(value: object, figures: Sequence[str], where: str) -> Term:
     """One term."""
-    held = table_at(told, where)
+    held = table_at(value, where)
     need_keys(held, where, needed=("of", "from", "to", "weight"), others=("about",))
     if held["of"] not in figures:
         raise PolicyError(f"{where}: of = {held['of']!r}: {instead(held['of'], figures, 'figure')}")
@@ -146,9 +146,9 @@ def _term(told: object, figures: Sequence[str], where: str) -> Term:
     return Term(held["of"], start, end, weight, about)
 
 
-def _figure(name: str, told: object, coin: str, where: str) -> FigureKind:
+def _figure(name: str, value: object, coin: str, where: str) -> FigureKind:
     """One figure: a feature by its name, and the feature's own parameters."""
-    held = dict(table_at(told, where))
+    held = dict(table_at(value, where))
     what = held.pop("what", None)
     if not isinstance(what, str) or not what:
         raise PolicyError(f"{where}: what is missing: say what it is, as it stands in a sentence")

@@ -8,7 +8,7 @@ named for `min_dwell`. An unknown regime changes neither.
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from volsculpt.hedge.regimes.framework import Framework, RegimeSeen
+from volsculpt.hedge.regimes.framework import Framework, RegimeAssessment
 
 
 class RegimeMemory(NamedTuple):
@@ -24,21 +24,21 @@ class RegimeMemory(NamedTuple):
 
 
 def followed(
-    framework: Framework, memory: RegimeMemory | None, seen: RegimeSeen, time_ns: int
+    framework: Framework, memory: RegimeMemory | None, assessment: RegimeAssessment, time_ns: int
 ) -> RegimeMemory | None:
     """The memory after a look at `time_ns`; as it was where the regime is unknown.
 
     Worked: hysteresis 0.05, passed on 0.30: a ratio of 0.35 leaves it, 0.36 becomes it.
 
-    Args: memory: before, None at first; seen: the look; time_ns: ns UTC.
+    Args: memory: before, None at first; assessment: the look; time_ns: ns UTC.
     """
-    if seen.ratio is None:
+    if assessment.ratio is None:
         return memory
     if memory is None:
-        return RegimeMemory(seen.ratio, leader(seen.shares)[0], time_ns, time_ns)
-    moved = abs(seen.ratio - memory.ratio) > framework.hysteresis
-    ratio = seen.ratio if moved else memory.ratio
-    name, by = leader(seen.shares)
+        return RegimeMemory(assessment.ratio, leader(assessment.shares)[0], time_ns, time_ns)
+    moved = abs(assessment.ratio - memory.ratio) > framework.hysteresis
+    ratio = assessment.ratio if moved else memory.ratio
+    name, by = leader(assessment.shares)
     waited = time_ns - memory.since_ns >= framework.min_dwell_ns
     if name != memory.named and by >= framework.lead and waited:
         return RegimeMemory(ratio, name, time_ns, time_ns)

@@ -9,11 +9,11 @@ from volsculpt.contracts.currencies import Pegs
 from volsculpt.hedge.answer import Aim
 from volsculpt.hedge.feature import EVER_NS
 from volsculpt.hedge.following import FOLLOWED_NS, followed_before
-from volsculpt.hedge.known import Features
+from volsculpt.hedge.market_features import Features
 from volsculpt.hedge.needs import contracts_of, needs_of, series_of
 from volsculpt.hedge.policies.regime import FRAMEWORK, RegimePolicy
 from volsculpt.hedge.policy import HedgeSummary, PolicyInput
-from volsculpt.hedge.regimes.framework import Framework, RegimeSeen
+from volsculpt.hedge.regimes.framework import Framework, RegimeAssessment
 from volsculpt.hedge.regimes.reading import framework_text
 from volsculpt.hedge.regimes.steady import RegimeMemory, memory_of
 from volsculpt.hedge.regimes.turning import Turn, nearest_turns
@@ -26,7 +26,7 @@ from volsculpt.market.store import stored
 
 
 @dataclass(frozen=True, slots=True)
-class SurveyAsked:
+class SurveyRequest:
     """Which store and moments a survey is of.
 
     root: folder of the store. time_ns: ns UTC, None: the end of what is stored of the coin's index.
@@ -42,11 +42,11 @@ class SurveyAsked:
 
 
 @dataclass(frozen=True, slots=True)
-class RegimeTold:
+class RegimeLook:
     """What the policy told at one look, and what it remembers after it."""
 
     time_ns: int
-    said: Aim
+    aim: Aim
     memory: Mapping[str, Any]
 
     @property
@@ -59,8 +59,8 @@ class RegimeTold:
 class RegimeSurvey:
     """The condition of a coin at the last look at or before time_ns, and the looks of the year.
 
-    figures: by the framework's names. told: the looks from the beginning that was asked for, a year
-    before where none was. turns: what would change it. history: what it was made from. lacking:
+    figures: by the framework's names. looks: from the beginning that was asked for, a year before
+    where none was. turns: what would change it. history: what it was made from. lacking:
     why each figure that is not known is not, in words. is_tested: by the framework whose timing
     was tested, and not one of the owner's or another model.
     """
@@ -69,84 +69,95 @@ class RegimeSurvey:
     time_ns: int
     framework: Framework
     figures: Mapping[str, float | None]
-    seen: RegimeSeen
-    told: tuple[RegimeTold, ...]
+    assessment: RegimeAssessment
+    looks: tuple[RegimeLook, ...]
     turns: tuple[Turn, ...]
     history: History
     lacking: tuple[str, ...] = ()
     is_tested: bool = True
 
     @property
-    def last(self) -> RegimeTold:
+    def last(self) -> RegimeLook:
         """The last look."""
-        return self.told[-1]
+        return self.looks[-1]
 
     @property
     def changes(self) -> list[tuple[int, float | None, tuple[str, ...]]]:
         """When the ratio told became which, and why."""
         found: list[tuple[int, float | None, tuple[str, ...]]] = []
-        for one in self.told:
-            if not found or found[-1][1] != one.said.ratio:
-                found.append((one.time_ns, one.said.ratio, one.said.reasons))
+        for one in self.looks:
+            if not found or found[-1][1] != one.aim.ratio:
+                found.append((one.time_ns, one.aim.ratio, one.aim.reasons))
         return found
 
     @property
     def named(self) -> list[tuple[int, str]]:
         """Since when which condition was named, over the year; the first may be older than it."""
         found: list[tuple[int, str]] = []
-        for one in self.told:
+        for one in self.looks:
             after = one.followed
             if after is not None and (not found or found[-1][1] != after.named):
                 found.append((after.since_ns, after.named))
         return found
 
 
-def regime_survey(asked: SurveyAsked, coin: str, policy: RegimePolicy) -> RegimeSurvey:
+def regime_survey(request: SurveyRequest, coin: str, policy: RegimePolicy) -> RegimeSurvey:
     """What a policy sees of a coin, from a store; it is followed over the year before, or longer.
 
     Raises HistoryError when no price of the coin is stored, or none before the time.
     """
-    root, venue = asked.root, asked.index_venue
-    moment = moment_of(stored(root), root, coin, asked.time_ns, venue)
+    root, venue = request.root, request.index_venue
+    moment = moment_of(stored(root), root, coin, request.time_ns, venue)
     last = moment // policy.every_ns * policy.every_ns
-    shown_ns = last - FOLLOWED_NS if asked.from_ns is None else asked.from_ns
+    shown_ns = last - FOLLOWED_NS if request.from_ns is None else request.from_ns
     first = min(shown_ns, last - FOLLOWED_NS) // policy.every_ns * policy.every_ns
     stamps = range(first, last + 1, policy.every_ns)
     hedge = Hedge(coin, policy)
     needs = needs_of((hedge,))
-    wanted = StoreNames((coin,), contracts_of(needs), series_of(needs), venue, asked.pegs)
+    wanted = StoreNames((coin,), contracts_of(needs), series_of(needs), venue, request.pegs)
     history = history_before(root, moment, wanted, EVER_NS)
     need_price(history, root, coin, moment, venue)
-    known = features_of(history, (hedge,), stamps) or []
+    features = features_of(history, (hedge,), stamps) or []
     (memory,) = followed_before(history, (hedge,), [None], first)
-    every = told_over(policy, coin, known, memory)
-    told = tuple(one for one in every if one.time_ns >= shown_ns) or every[-1:]
-    figures = policy.figures(known[-1], coin)
+    every = looks_over(policy, coin, features, memory)
+    looks = tuple(one for one in every if one.time_ns >= shown_ns) or every[-1:]
+    figures = policy.figures(features[-1], coin)
     framework = policy.of(coin)
     turns = tuple(nearest_turns(framework, figures)) if policy.model == FRAMEWORK else ()
-    seen = policy.look(known[-1], coin)
+    assessment = policy.look(features[-1], coin)
     lacking = tuple(
-        f"{kind.words}: {known[-1].lacking(coin, kind.feature)}"
-        for kind in map(framework.figure, seen.missing)
+        f"{kind.words}: {features[-1].lacking(coin, kind.feature)}"
+        for kind in map(framework.figure, assessment.missing)
     )
     is_tested = policy.model == FRAMEWORK and policy.framework == framework_text()
-    found = (coin, moment, framework, figures, seen, told, turns, history, lacking, is_tested)
+    found = (
+        coin,
+        moment,
+        framework,
+        figures,
+        assessment,
+        looks,
+        turns,
+        history,
+        lacking,
+        is_tested,
+    )
     return RegimeSurvey(*found)
 
 
-def told_over(
+def looks_over(
     policy: RegimePolicy,
     coin: str,
-    known: Sequence[Features],
+    history: Sequence[Features],
     memory: Mapping[str, Any] | None = None,
-) -> tuple[RegimeTold, ...]:
+) -> tuple[RegimeLook, ...]:
     """What a policy tells of a coin, look after look.
 
-    Args: coin: its name; known: the market at rising times; memory: before them, None: none.
+    Args: coin: its name; history: the market at rising times; memory: before them, None: none.
     """
     nothing = HedgeSummary(coin, 0.0, 0.0, 0.0, 0.0, None, 0.0)
     found = []
-    for features in known:
-        said, memory = policy.step(memory, PolicyInput(features.time_ns, features, nothing))
-        found.append(RegimeTold(features.time_ns, said, memory))
+    for features in history:
+        answer, memory = policy.step(memory, PolicyInput(features.time_ns, features, nothing))
+        found.append(RegimeLook(features.time_ns, answer, memory))
     return tuple(found)

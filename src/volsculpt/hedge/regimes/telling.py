@@ -2,12 +2,12 @@
 
 from volsculpt.hedge.regimes.framework import (
     REST,
-    ConditionSeen,
+    ConditionAssessment,
+    EvidenceAssessment,
     FigureKind,
     Framework,
-    ListSeen,
-    RegimeSeen,
-    TermSeen,
+    RegimeAssessment,
+    TermAssessment,
 )
 from volsculpt.hedge.regimes.steady import RegimeMemory, leader
 from volsculpt.hedge.regimes.turning import Turn
@@ -22,15 +22,17 @@ def whole(ratio: float) -> str:
     return percent(round(ratio, 2))
 
 
-def condition_words(framework: Framework, seen: RegimeSeen, memory: RegimeMemory, coin: str) -> str:
+def condition_words(
+    framework: Framework, assessment: RegimeAssessment, memory: RegimeMemory, coin: str
+) -> str:
     """The condition in one sentence, of a coin. Worked: "BTC: a bearish market (62 % bearish) ...".
 
-    Args: seen: a regime that is known; memory: after it; coin: its name.
+    Args: assessment: a regime that is known; memory: after it; coin: its name.
     """
-    return f"{coin}: {market_words(framework, seen, memory)}"
+    return f"{coin}: {market_words(framework, assessment, memory)}"
 
 
-def market_words(framework: Framework, seen: RegimeSeen, memory: RegimeMemory) -> str:
+def market_words(framework: Framework, assessment: RegimeAssessment, memory: RegimeMemory) -> str:
     """The condition in one sentence.
 
     A title is not given to a condition that lacks what marks it most. Where another than the named
@@ -40,21 +42,21 @@ def market_words(framework: Framework, seen: RegimeSeen, memory: RegimeMemory) -
     year is 4.69 %, which adds nothing"; "named bearish since 2022-05-09 (2 %), but the evidence now
     leans to range (45 %): the name changes when that leads by 10 % (now 1 %)".
 
-    Args: seen: a regime that is known; memory: after it.
+    Args: assessment: a regime that is known; memory: after it.
     """
-    name, by = leader(seen.shares)
-    share = whole(seen.shares[name])
+    name, by = leader(assessment.shares)
+    share = whole(assessment.shares[name])
     is_new = memory.since_ns == memory.known_ns
     if name != memory.named:
         told = "at this look" if is_new else f"since {iso_day(memory.since_ns)}"
-        lacking = _lacking(framework, seen.of(name))
+        lacking = _lacking(framework, assessment.of(name))
         leans = f"{name} ({share}; {lacking})" if lacking else f"{name} ({share})"
         return (
-            f"named {memory.named} {told} ({whole(seen.shares[memory.named])}), but the evidence "
-            f"now leans to {leans}: {_until_named(framework, memory, by)}"
+            f"named {memory.named} {told} ({whole(assessment.shares[memory.named])}), but "
+            f"the evidence now leans to {leans}: {_until_named(framework, memory, by)}"
         )
     since = "named at this look" if is_new else f"since {iso_day(memory.since_ns)}"
-    found = seen.of(name)
+    found = assessment.of(name)
     if found is None:
         return f"none of the conditions stands out ({share} {name}), {since}"
     title, lacking = found.condition.title, _lacking(framework, found)
@@ -63,7 +65,7 @@ def market_words(framework: Framework, seen: RegimeSeen, memory: RegimeMemory) -
     return f"most like {name} ({share}), {since}, but not {title}: {lacking}"
 
 
-def _lacking(framework: Framework, found: ConditionSeen | None) -> str:
+def _lacking(framework: Framework, found: ConditionAssessment | None) -> str:
     """What marks a condition most and is not seen; empty where nothing lacks.
 
     Worked: "the fall from the high of a year is 4.69 %, which adds nothing".
@@ -89,22 +91,22 @@ def _until_named(framework: Framework, memory: RegimeMemory, by: float) -> str:
     return f"{lead} and {days} are over (on {iso_day(end_ns)})"
 
 
-def _ordered(seen: RegimeSeen) -> list[tuple[str, float]]:
+def _ordered(assessment: RegimeAssessment) -> list[tuple[str, float]]:
     """Memberships, the greatest first."""
-    return sorted(seen.shares.items(), key=lambda one: -one[1])
+    return sorted(assessment.shares.items(), key=lambda one: -one[1])
 
 
-def shares_words(seen: RegimeSeen) -> str:
-    """Memberships. Worked: "seen: 62 % bearish, 20 % recovery, 18 % no regime"."""
-    return "seen: " + ", ".join(f"{whole(share)} {name}" for name, share in _ordered(seen))
+def shares_words(assessment: RegimeAssessment) -> str:
+    """Memberships. Worked: "assessment: 62 % bearish, 20 % recovery, 18 % no regime"."""
+    return "seen: " + ", ".join(f"{whole(share)} {name}" for name, share in _ordered(assessment))
 
 
-def term_words(kind: FigureKind, one: TermSeen) -> str:
+def term_words(kind: FigureKind, one: TermAssessment) -> str:
     """One piece of evidence. Worked: "the fall from the high of a year is 31 %"."""
-    return f"{kind.words} is {kind.told(one.figure)}"
+    return f"{kind.words} is {kind.figure_words(one.figure)}"
 
 
-def evidence_words(framework: Framework, found: ConditionSeen) -> list[str]:
+def evidence_words(framework: Framework, found: ConditionAssessment) -> list[str]:
     """What speaks most for a condition, and how much of it.
 
     Worked: "for it: the fall from the high of a year is 40 %, which adds 11 % of 62 %".
@@ -118,59 +120,61 @@ def evidence_words(framework: Framework, found: ConditionSeen) -> list[str]:
     ]
 
 
-def missing_words(framework: Framework, seen: RegimeSeen) -> str | None:
+def missing_words(framework: Framework, assessment: RegimeAssessment) -> str | None:
     """What is not known, and what was made of it; None where all is."""
-    if not seen.missing:
+    if not assessment.missing:
         return None
-    names = ", ".join(framework.figure(one).words for one in seen.missing)
+    names = ", ".join(framework.figure(one).words for one in assessment.missing)
     return f"not known, so the rest of the evidence counts for more: {names}"
 
 
-def unknown_words(framework: Framework, seen: RegimeSeen) -> str:
+def unknown_words(framework: Framework, assessment: RegimeAssessment) -> str:
     """Why the regime is unknown."""
-    condition, is_evidence, least = _shortest(seen)
+    condition, is_evidence, least = _shortest(assessment)
     whose = f"speaks of {condition!r}" if is_evidence else f"tells how far {condition!r} has gone"
-    names = ", ".join(framework.figure(one).words for one in seen.missing)
+    names = ", ".join(framework.figure(one).words for one in assessment.missing)
     return (
-        f"the regime is unknown: of what {whose} only {whole(least.known_share)} is known, "
+        f"the regime is unknown: of what {whose} only {whole(least.available_share)} is known, "
         f"half is needed; not known: {names}"
     )
 
 
-def most_missed(seen: RegimeSeen) -> str:
+def most_missed(assessment: RegimeAssessment) -> str:
     """The figure whose lack weighs most in the list that is too short; of states the first.
 
-    seen: a regime that is unknown, with figures that are not known.
+    assessment: a regime that is unknown, with figures that are not known.
     """
-    lacking = [one.term for one in _shortest(seen)[2].terms if one.figure is None]
-    return max(lacking, key=lambda term: term.weight).of if lacking else seen.missing[0]
+    lacking = [one.term for one in _shortest(assessment)[2].terms if one.figure is None]
+    return max(lacking, key=lambda term: term.weight).of if lacking else assessment.missing[0]
 
 
-def _shortest(seen: RegimeSeen) -> tuple[str, bool, ListSeen]:
+def _shortest(assessment: RegimeAssessment) -> tuple[str, bool, EvidenceAssessment]:
     """Of the lists of which too little is known that with the fewest terms.
 
     After its condition, and whether it is the evidence of that, or else the conviction.
     """
     short = [
         (each.condition.name, one is each.evidence, one)
-        for each in seen.conditions
+        for each in assessment.conditions
         for one in (each.evidence, each.conviction)
         if one.mean is None
     ]
-    return min(short, key=lambda one: (len(one[2].terms), one[2].known_share, one[0]))
+    return min(short, key=lambda one: (len(one[2].terms), one[2].available_share, one[0]))
 
 
-def ratio_words(framework: Framework, seen: RegimeSeen, memory: RegimeMemory) -> list[str]:
+def ratio_words(
+    framework: Framework, assessment: RegimeAssessment, memory: RegimeMemory
+) -> list[str]:
     """How the ratio follows, and why it may stay where it was."""
     parts = [
         f"{whole(one.membership or 0.0)} of {whole(one.ratio or 0.0)} ({one.condition.name})"
-        for one in seen.conditions
+        for one in assessment.conditions
         if one.membership and round(one.membership, 2) > 0.0
     ]
-    rest = seen.shares[REST]
+    rest = assessment.shares[REST]
     parts += [f"{whole(rest)} of {whole(framework.rest_ratio)} ({REST})"] if rest > 0.005 else []
-    said = [f"so hedge {percent(seen.ratio or 0.0)}: {' + '.join(parts)}"]
-    if seen.ratio is not None and memory.ratio != seen.ratio:
+    said = [f"so hedge {percent(assessment.ratio or 0.0)}: {' + '.join(parts)}"]
+    if assessment.ratio is not None and memory.ratio != assessment.ratio:
         said.append(
             f"it stays at {percent(memory.ratio)}, told before: a change of "
             f"{percent(framework.hysteresis)} or less is not passed on"
@@ -179,20 +183,20 @@ def ratio_words(framework: Framework, seen: RegimeSeen, memory: RegimeMemory) ->
 
 
 def reasons(
-    framework: Framework, seen: RegimeSeen, memory: RegimeMemory, coin: str
+    framework: Framework, assessment: RegimeAssessment, memory: RegimeMemory, coin: str
 ) -> tuple[str, ...]:
     """Why this ratio, in eight lines at most.
 
-    Args: seen: a regime that is known; memory: after it; coin: its name.
+    Args: assessment: a regime that is known; memory: after it; coin: its name.
     """
-    most = seen.of(leader(seen.shares)[0])
-    missing = missing_words(framework, seen)
+    most = assessment.of(leader(assessment.shares)[0])
+    missing = missing_words(framework, assessment)
     return (
-        condition_words(framework, seen, memory, coin),
-        shares_words(seen),
+        condition_words(framework, assessment, memory, coin),
+        shares_words(assessment),
         *(evidence_words(framework, most) if most is not None else ()),
         *((missing,) if missing is not None else ()),
-        *ratio_words(framework, seen, memory),
+        *ratio_words(framework, assessment, memory),
     )
 
 
@@ -205,6 +209,6 @@ def turn_words(framework: Framework, one: Turn) -> str:
     side = "above" if one.rises else "below"
     way = "rises past" if one.at > one.now else "falls past"
     return (
-        f"{one.condition} {side} {whole(one.share)} when {kind.words} {way} {kind.told(one.at)} "
-        f"(now {kind.told(one.now)})"
+        f"{one.condition} {side} {whole(one.share)} when {kind.words} {way} "
+        f"{kind.figure_words(one.at)} (now {kind.figure_words(one.now)})"
     )

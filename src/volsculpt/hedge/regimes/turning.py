@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from volsculpt.hedge.regimes.framework import FigureValues, Framework, Term, seen
+from volsculpt.hedge.regimes.framework import FigureValues, Framework, Term, regime_assessment
 
 HALVINGS = 60  # of a stretch: its end is found to the last bit
 
@@ -33,7 +33,7 @@ def nearest_turns(framework: Framework, figures: FigureValues, share: float = 0.
 
     Args: figures: by name; share: the membership.
     """
-    if seen(framework, figures).ratio is None:
+    if regime_assessment(framework, figures).ratio is None:
         return []
     found = []
     for one in framework.conditions:
@@ -59,8 +59,8 @@ def turns_by(
         return []
 
     def above(place: float) -> bool:
-        looked = seen(framework, {**figures, figure: place})
-        return looked.shares[condition] > share
+        assessment = regime_assessment(framework, {**figures, figure: place})
+        return assessment.shares[condition] > share
 
     shortest = min(abs(one.end - one.start) for one in terms)
     knees = sorted({knee for one in terms for knee in knees_of(one)})

@@ -16,7 +16,7 @@ MOST_FIGURES = MOST_PANELS - 1  # the price has one
 WILD = 4.0  # highest over lowest price, from which on its axis is logarithmic
 
 
-def features_chart(found: Survey, drawn: Sequence[Feature], from_ns: int) -> Chart:
+def features_chart(found: Survey, features: Sequence[Feature], from_ns: int) -> Chart:
     """Price and features from a time to that of the survey, a point a day.
 
     Raises HistoryError when what the price is quoted in has no price.
@@ -24,7 +24,7 @@ def features_chart(found: Survey, drawn: Sequence[Feature], from_ns: int) -> Cha
     stamps = list(range(found.time_ns, from_ns - 1, -DAY_NS))[::-1]
     panels = [
         price_panel(found.history, found.coin, from_ns, found.time_ns),
-        *(_panel(found, one, stamps) for one in drawn),
+        *(_panel(found, one, stamps) for one in features),
     ]
     reading = (
         "Each figure as it was known that day, from what had been published by then. Where a line "
@@ -41,7 +41,7 @@ def price_panel(history: History, coin: str, from_ns: int, to_ns: int) -> Panel:
     Args: history: with its index; coin: its name; from_ns, to_ns: ns UTC.
     """
     rows = observed_index(history, coin, from_ns, to_ns)
-    stamps: Ints = np.array([known_ns for known_ns, _ in rows], dtype=np.int64)
+    stamps: Ints = np.array([available_ns for available_ns, _ in rows], dtype=np.int64)
     prices: Floats = np.array([price for _, price in rows], dtype=np.float64)
     log = len(rows) > 0 and bool(prices.max() > WILD * prices.min())
     lines = [Trace("price", "line", INK, stamps, prices, in_legend=False)]

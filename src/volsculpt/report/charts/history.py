@@ -39,15 +39,19 @@ def history_chart(panels: Sequence[Panel]) -> Chart:
 
 def panel_of(checked: Checked, series: Series) -> Panel:
     """The panel of a checked series."""
-    known_ns, values = line_of(series)
+    available_ns, values = line_of(series)
     breaks = [one.from_ns for one in checked.findings if one.check in ("gap", "missing")]
     least = (series.end_ns - int(series.stamps[0])) // NARROWEST
     found = dict.fromkeys(one.check for one in checked.findings)
-    traces = [Trace(checked.name, "line", BLUE, *broken(known_ns, values, breaks), in_legend=False)]
+    traces = [
+        Trace(checked.name, "line", BLUE, *broken(available_ns, values, breaks), in_legend=False)
+    ]
     for check in found:
         if check in POINTS:
             words, color = FINDINGS[check]
-            traces.append(Trace(words, "dot", color, *at_points(checked, check, known_ns, values)))
+            traces.append(
+                Trace(words, "dot", color, *at_points(checked, check, available_ns, values))
+            )
     shades = [
         Shade(*FINDINGS[check], spans(checked, check, least))
         for check in FINDINGS
@@ -70,7 +74,7 @@ def fullest(found: Sequence[Checked], panels: Sequence[Panel]) -> list[Panel]:
 def line_of(series: Series) -> tuple[Ints, Floats]:
     """When each close, price or rate was known, and the figure; of values, what each is of."""
     if isinstance(series, Bars):
-        return series.known_ns, series.close
+        return series.available_ns, series.close
     if isinstance(series, FundingRates):
         return series.stamp_ns, series.rate
     if isinstance(series, Values):

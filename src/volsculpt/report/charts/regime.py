@@ -29,7 +29,7 @@ def regime_chart(found: RegimeSurvey) -> Chart:
 
     Raises HistoryError when what the price is quoted in has no price.
     """
-    begin = found.told[0].time_ns
+    begin = found.looks[0].time_ns
     price = price_panel(found.history, found.coin, begin, found.time_ns)
     reading = (
         "The colour is the condition that was named, as it was known then; white is none. The "
@@ -55,7 +55,7 @@ def with_shades(panel: Panel, found: RegimeSurvey) -> Panel:
 
 def _ratio(found: RegimeSurvey) -> Panel:
     """The ratio told, held from look to look."""
-    told = [(one.time_ns, one.said.ratio) for one in found.told]
+    told = [(one.time_ns, one.aim.ratio) for one in found.looks]
     stamps: Ints = np.array([time_ns for time_ns, _ in told], dtype=np.int64)
     ratios: Floats = np.array([np.nan if one is None else one for _, one in told])
     steps = (np.repeat(stamps, 2)[1:], np.repeat(ratios, 2)[:-1])

@@ -9,7 +9,7 @@ from volsculpt.report.document import Line, Section
 from volsculpt.text import amount, contracts, given, moment, percent, price
 from volsculpt.watch.at_once import NextNowRow
 from volsculpt.watch.coming_events import EventRow, event_coins_words
-from volsculpt.watch.next_change import Ahead, NextChangeRow, NextOrder, UnseenRow
+from volsculpt.watch.next_change import Ahead, NextChangeRow, NextOrder, UnprovenRow
 
 MOST_ORDERS = 10  # told of one change; the largest stand first
 LEGEND = (
@@ -24,7 +24,7 @@ def ahead_section(ahead: Ahead, when: str) -> Section:
     """The changes ahead as bullets, none where there are none. when: of which book it is said."""
     lines = [Line(now_line(row), "bullet") for row in ahead.now]
     lines += [Line(change_line(row), "bullet") for row in ahead.changes]
-    lines += [Line(unseen_line(row), "bullet") for row in ahead.unseen]
+    lines += [Line(unproven_line(row), "bullet") for row in ahead.unproven]
     lines += [Line(unknown_line(coin), "bullet") for coin in ahead.unknown]
     legend = LEGEND.format(when=when) + (AFTER_THAT if ahead.now else "")
     return Section("What comes next", [*lines, Line(legend, "legend")] if lines else [])
@@ -101,7 +101,7 @@ def change_line(row: NextChangeRow) -> str:
     return f"{where}: {_moved_words(row.coins or 0.0, row.currency, row.account)}"
 
 
-def unseen_line(row: UnseenRow) -> str:
+def unproven_line(row: UnprovenRow) -> str:
     """A side on which no change was found and none is ruled out.
 
     Worked: "BTC below: nothing found down to 6,000 USD (-90 %), which does not rule it out; look
@@ -115,7 +115,7 @@ def unseen_line(row: UnseenRow) -> str:
     )
 
 
-def _price_words(row: NextChangeRow | UnseenRow) -> str:
+def _price_words(row: NextChangeRow | UnprovenRow) -> str:
     """A price and its move, or the factor of all prices."""
     if row.coin is None:
         return f"{price(float(f'{row.price:.4g}'))} times their price"

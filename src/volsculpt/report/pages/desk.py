@@ -20,11 +20,11 @@ from volsculpt.report.rows.desk import (
     last_start,
     liquidation_row,
     next_decision,
-    not_known,
     positions_of,
     standing_of,
     stopped_rows,
     unpriced_at,
+    unpriced_words,
 )
 from volsculpt.text import NONE, amount, coins, given, moment, percent, price, signed, usd
 from volsculpt.units import iso
@@ -120,14 +120,14 @@ def alerts_of(books: Books) -> list[Json]:
             "level": one.level,
             "text": one.text,
             "since": iso(one.since_ns),
-            **known_of(one),
+            **acknowledgement_of(one),
         }
         for one in books.alerts.values()
         if not one.waits and not is_ended(one.key, books)
     ]
 
 
-def known_of(one: AlertBooked | None) -> Json:
+def acknowledgement_of(one: AlertBooked | None) -> Json:
     """The number of an alert, and when, by whom and why it was acknowledged, as it is now."""
     number = one.number if one is not None else None
     if one is None or one.acknowledged is None or not one.is_acknowledged:
@@ -177,7 +177,7 @@ def urgent_of(books: Books, made: tuple[int, Decided]) -> list[Json]:
             continue
         noted = books.alerts.get(one["key"])
         since_ns = noted.since_ns if noted is not None else decided_ns
-        found.append({**one, "since": iso(since_ns), **known_of(noted)})
+        found.append({**one, "since": iso(since_ns), **acknowledgement_of(noted)})
     return found
 
 
@@ -213,7 +213,7 @@ def status_page(facts: Json) -> Page:
     if facts["wealth_usd"] is not None:
         lines.append(Line(f"wealth: {usd(facts['wealth_usd'])} USD"))
     elif facts.get("unpriced"):
-        lines.append(Line(f"wealth: {not_known(facts['unpriced'])}", "warning"))
+        lines.append(Line(f"wealth: {unpriced_words(facts['unpriced'])}", "warning"))
     for latch, why in facts["latches"].items():
         lines.append(Line(f"latched by {latch}: {why}", "warning"))
     lines += [Line(override_words(one)) for one in facts["overrides"]]

@@ -7,7 +7,7 @@ from volsculpt.ledger.books import rank
 from volsculpt.report.document import Line, LineKind, Page, Section, clean
 from volsculpt.report.pages.desk import override_words, state_words
 from volsculpt.report.pages.shortened import CUT, MOST_LINES, height, shortened
-from volsculpt.report.rows.desk import not_known
+from volsculpt.report.rows.desk import unpriced_words
 from volsculpt.text import (
     UNKNOWN,
     amount,
@@ -63,11 +63,11 @@ def wrong(facts: Json) -> list[Json]:
     """What is wrong now, each once: what nobody knows of first, the gravest first, newest words."""
     urgent = {one["key"]: one for one in facts["urgent"]}
     others = [one for one in facts["alerts"] if one["key"] not in urgent]
-    stopped = [{**one, **UNTOLD} for one in facts["stopped"]]
+    stopped = [{**one, **NO_ALERT} for one in facts["stopped"]]
     return sorted([*urgent.values(), *stopped, *others], key=_order)
 
 
-UNTOLD = dict.fromkeys(("number", "since", "acknowledged"))  # of what no alert tells yet
+NO_ALERT = dict.fromkeys(("number", "since", "acknowledged"))  # of what no alert tells yet
 
 
 def _order(one: Json) -> tuple[bool, int]:
@@ -141,7 +141,7 @@ def _off(one: Json) -> float:
 def margin_words(facts: Json) -> str:
     """Equity, leverage and end of the group that is nearest to it."""
     if not facts["margin"] and facts.get("unpriced") and facts["positions"]:
-        return f"Where contracts are liquidated is {not_known(facts['unpriced'])}."
+        return f"Where contracts are liquidated is {unpriced_words(facts['unpriced'])}."
     if not facts["margin"]:
         return "No contracts are held, so nothing can be liquidated."
     one, others = facts["margin"][0], len(facts["margin"]) - 1
@@ -172,12 +172,12 @@ def wealth_words(facts: Json) -> list[str]:
     earned, wealth = facts["since_start"], facts["wealth_usd"]
     if earned is None:
         unpriced = facts.get("unpriced")
-        return [f"Wealth {not_known(unpriced)}."] if unpriced and wealth is None else []
+        return [f"Wealth {unpriced_words(unpriced)}."] if unpriced and wealth is None else []
     rest = [(key, word) for key, word in BESIDE if earned[key] is None or round(earned[key])]
     told = ", ".join(f"{word} {_gain(earned[key])}" for key, word in (*EARNED, *rest))
     worth = f"Wealth {usd(wealth)} USD; since" if wealth is not None else "Since"
     if wealth is None and facts.get("unpriced"):
-        worth = f"Wealth {not_known(facts['unpriced'])}; since"
+        worth = f"Wealth {unpriced_words(facts['unpriced'])}; since"
     return [f"{worth} {moment(earned['since'])}: {told} USD."]
 
 

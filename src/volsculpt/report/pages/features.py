@@ -15,7 +15,7 @@ def features_page(found: Survey, root: str) -> Page:
     missing = [one for one in found.figures if one.figure is None]
     cells: Cells[FeatureFigure] = (
         (Column("feature", left=True), lambda one: one.name),
-        (Column("figure"), lambda one: given(one.figure, one.feature.told)),
+        (Column("figure"), lambda one: given(one.figure, one.feature.figure_words)),
         (
             Column(
                 "rank", "share of the days of a year with a lower figure, equal ones count half"
@@ -58,9 +58,9 @@ def span_words(to_ns: int, from_ns: int | None) -> str:
 
 def lag_words(one: FeatureFigure) -> str:
     """Worked: a yield that is published two days after its day -> "2 days"; else none."""
-    if one.known_ns is None or one.known_ns == one.observed_ns:
+    if one.available_ns is None or one.available_ns == one.observed_ns:
         return NONE
-    return span_words(one.known_ns, one.observed_ns)
+    return span_words(one.available_ns, one.observed_ns)
 
 
 def source_words(one: FeatureFigure) -> str:
@@ -83,10 +83,10 @@ def features_dict(found: Survey, root: str) -> dict[str, Any]:
 def _one_dict(one: FeatureFigure, found: Survey) -> dict[str, Any]:
     """One feature."""
     stream, age, observed, lag = one.feature.stream(found.coin), None, None, None
-    if one.known_ns is not None and one.observed_ns is not None:
-        age = (found.time_ns - one.known_ns) / HOUR_NS
+    if one.available_ns is not None and one.observed_ns is not None:
+        age = (found.time_ns - one.available_ns) / HOUR_NS
         observed = (found.time_ns - one.observed_ns) / HOUR_NS
-        lag = (one.known_ns - one.observed_ns) / HOUR_NS
+        lag = (one.available_ns - one.observed_ns) / HOUR_NS
     return {
         "name": one.feature.NAME,
         "parameters": parameters(one.feature),

@@ -10,7 +10,7 @@ from volsculpt.contracts.currencies import moves
 from volsculpt.decide.lots import lots_up
 from volsculpt.report.document import Column, Grid, Line, Page, Section
 from volsculpt.report.rows.hedge import HedgeEnd, HedgeFunding, HedgeLock, HedgeRows, HedgeStep
-from volsculpt.report.rows.hedge_asked import base_of
+from volsculpt.report.rows.hedge_inputs import base_of
 from volsculpt.text import (
     amount,
     coins,

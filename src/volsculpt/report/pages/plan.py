@@ -22,7 +22,7 @@ from volsculpt.report.pages.ahead import ahead_section, events_section
 from volsculpt.report.pages.order_parts import later_lines, later_orders, parts_lines
 from volsculpt.report.pages.plan_carry import carry
 from volsculpt.report.pages.plan_danger import danger, rescue_lines, until_safe
-from volsculpt.report.pages.plan_places import kept, ladder, loans, locked
+from volsculpt.report.pages.plan_encumbered import kept, ladder, loans, locked
 from volsculpt.report.pages.plan_tables import account_name, exposure, margin, scenarios
 from volsculpt.report.pages.plan_verdict import short_verdict
 from volsculpt.report.rows.plan import (
@@ -293,14 +293,14 @@ def move_lines(row: MarginRow, there: str | None = None, why: str | None = None)
     return [first, *when, *told]
 
 
-UNTIL_KNOWN = "nothing is sent until then"  # how the reason of a blocked hedge ends
+UNTIL_OBSERVED = "nothing is sent until then"  # how the reason of a blocked hedge ends
 
 
 def nothing(plan: PlanRows) -> str:
     """Why there is nothing to do."""
     if not plan.decision:
         return "Nothing to do: the mandate asks for no hedge."
-    if any(line.endswith(UNTIL_KNOWN) for row in plan.decision for line in row.reasons):
+    if any(line.endswith(UNTIL_OBSERVED) for row in plan.decision for line in row.reasons):
         return "Nothing is sent: something is unknown or out of date, see why."
     if plan.dangers:
         return "No order now: what needs you is the margin, above."

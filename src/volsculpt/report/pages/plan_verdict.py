@@ -9,12 +9,12 @@ from volsculpt.text import UNKNOWN, counted, percent
 MOST_COINS = 3
 
 
-def short_verdict(plan: PlanRows, told: Sequence[Line | Grid]) -> str:
+def short_verdict(plan: PlanRows, items: Sequence[Line | Grid]) -> str:
     """What is hedged of each coin and is to be, and in how many steps; danger in front.
 
-    told: what there is to do. Worked: "BTC 35.12 % -> 80 %, ETH 24.36 % hedged; 4 steps to take".
+    items: what there is to do. Worked: "BTC 35.12 % -> 80 %, ETH 24.36 % hedged; 4 steps to take".
     """
-    steps = sum(isinstance(one, Line) and one.kind == "action" for one in told)
+    steps = sum(isinstance(one, Line) and one.kind == "action" for one in items)
     coins = [_coin(row) for row in plan.decision[:MOST_COINS]]
     more = len(plan.decision) - MOST_COINS
     if more > 0:

@@ -3,7 +3,11 @@
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from volsculpt.hedge.regimes.framework import ConditionSeen, ListSeen, TermSeen
+from volsculpt.hedge.regimes.framework import (
+    ConditionAssessment,
+    EvidenceAssessment,
+    TermAssessment,
+)
 from volsculpt.hedge.regimes.survey import RegimeSurvey
 from volsculpt.hedge.regimes.telling import market_words, turn_words, whole
 from volsculpt.report.document import Cells, Column, Grid, Line, Page, Section, grid_of
@@ -22,7 +26,7 @@ EVIDENCE = (
 TESTED = ("BTC", "ETH")  # the coins of those tests
 
 
-class AskedBook(NamedTuple):
+class BookImpact(NamedTuple):
     """What a ratio means in a mandate's book.
 
     orders: of the coin. target: the ratio in force, limits and overlays counted. above: what makes
@@ -35,10 +39,10 @@ class AskedBook(NamedTuple):
     waits: Sequence[str]
 
 
-AskedOrders = AskedBook | None  # None: of no mandate
+OptionalImpact = BookImpact | None  # None: of no mandate
 
 
-def regime_page(found: RegimeSurvey, root: str, orders: AskedOrders) -> Page:
+def regime_page(found: RegimeSurvey, root: str, orders: OptionalImpact) -> Page:
     """The condition in a sentence, its evidence, what would change it, ratio and orders.
 
     Args: root: folder of the store, as shown; orders: what the ratio would mean.
@@ -47,8 +51,8 @@ def regime_page(found: RegimeSurvey, root: str, orders: AskedOrders) -> Page:
     sections = [
         Section("What to hedge", [Line(headline(found), "head")]),
         Section("Condition", _shares(found)),
-        Section("Ratio", [Line(line, "bullet") for line in found.last.said.reasons[1:]]),
-        *(_evidence(found, one) for one in found.seen.conditions),
+        Section("Ratio", [Line(line, "bullet") for line in found.last.aim.reasons[1:]]),
+        *(_evidence(found, one) for one in found.assessment.conditions),
         Section("What would change it", [Line(line, "bullet") for line in turns_of(found)]),
         Section("Named before", [Line(line, "bullet") for line in named_words(found)]),
         Section("Not known", [Line(line, "bullet") for line in found.lacking]),
@@ -65,18 +69,18 @@ def headline(found: RegimeSurvey) -> str:
 
     Worked: "HEDGE 71 % of BTC: a bearish market (62 % bearish), since 2022-05-09".
     """
-    ratio, after = found.last.said.ratio, found.last.followed
+    ratio, after = found.last.aim.ratio, found.last.followed
     asked = f"KEEP what is held of {found.coin}"
     if ratio is not None:
         asked = f"HEDGE {percent(ratio)} of {found.coin}"
-    if found.seen.ratio is None or after is None:
-        return f"{asked}: {found.last.said.reasons[0].removeprefix(f'{found.coin}: ')}"
-    return f"{asked}: {market_words(found.framework, found.seen, after)}"
+    if found.assessment.ratio is None or after is None:
+        return f"{asked}: {found.last.aim.reasons[0].removeprefix(f'{found.coin}: ')}"
+    return f"{asked}: {market_words(found.framework, found.assessment, after)}"
 
 
 def _shares(found: RegimeSurvey) -> list[Any]:
     """Each condition with its band, its share and what it would say alone."""
-    cells: Cells[ConditionSeen] = (
+    cells: Cells[ConditionAssessment] = (
         (Column("condition", left=True), lambda one: one.condition.name),
         (Column("seen"), lambda one: given(one.membership, whole, NONE)),
         (Column("band"), lambda one: f"{whole(one.condition.low)} - {whole(one.condition.high)}"),
@@ -86,25 +90,25 @@ def _shares(found: RegimeSurvey) -> list[Any]:
         ),
         (Column("alone", "what it would ask alone"), lambda one: given(one.ratio, whole, NONE)),
     )
-    return [grid_of(found.seen.conditions, cells)]
+    return [grid_of(found.assessment.conditions, cells)]
 
 
-def _evidence(found: RegimeSurvey, seen: ConditionSeen) -> Section:
+def _evidence(found: RegimeSurvey, assessment: ConditionAssessment) -> Section:
     """Each piece of evidence of a condition and of its conviction, with its number and its part."""
     lists = (
-        ("evidence", "of the weight that is known, to what is seen", seen.evidence),
-        ("conviction", "to the place in the band", seen.conviction),
+        ("evidence", "of the weight that is known, to what is seen", assessment.evidence),
+        ("conviction", "to the place in the band", assessment.conviction),
     )
     grids = [_terms(found, *one) for one in lists if one[2].terms]
-    return Section(f"For {seen.condition.name}", grids)
+    return Section(f"For {assessment.condition.name}", grids)
 
 
-def _terms(found: RegimeSurvey, head: str, adds: str, listed: ListSeen) -> Grid:
+def _terms(found: RegimeSurvey, head: str, adds: str, listed: EvidenceAssessment) -> Grid:
     """A list of terms as a table. head: what they are; adds: to what each adds."""
     figure = found.framework.figure
-    cells: Cells[TermSeen] = (
+    cells: Cells[TermAssessment] = (
         (Column(head, left=True), lambda one: figure(one.term.of).words),
-        (Column("is"), lambda one: figure(one.term.of).told(one.figure)),
+        (Column("is"), lambda one: figure(one.term.of).figure_words(one.figure)),
         (Column("from"), lambda one: _end(found, one, one.term.start)),
         (Column("to"), lambda one: _end(found, one, one.term.end)),
         (Column("adds", adds), lambda one: NONE if one.ramp is None else whole(one.adds)),
@@ -112,13 +116,13 @@ def _terms(found: RegimeSurvey, head: str, adds: str, listed: ListSeen) -> Grid:
     return grid_of(listed.terms, cells)
 
 
-def _end(found: RegimeSurvey, one: TermSeen, end: float) -> str:
+def _end(found: RegimeSurvey, one: TermAssessment, end: float) -> str:
     """An end of a ramp. Worked: 25 about 50 -> "50 ± 25"; 1.5 about 0 -> "± 1.5"."""
     kind, about = found.framework.figure(one.term.of), one.term.about
     if about is None:
-        return kind.told(end)
-    middle = f"{kind.told(about)} " if about else ""
-    return f"{middle}\N{PLUS-MINUS SIGN} {kind.told(end).removeprefix('+')}"
+        return kind.figure_words(end)
+    middle = f"{kind.figure_words(about)} " if about else ""
+    return f"{middle}\N{PLUS-MINUS SIGN} {kind.figure_words(end).removeprefix('+')}"
 
 
 def turns_of(found: RegimeSurvey) -> list[str]:
@@ -149,7 +153,7 @@ def timing_words(found: RegimeSurvey) -> str:
     return f"{EVIDENCE}; they are of {' and '.join(TESTED)}, and nothing was tested of {found.coin}"
 
 
-def order_words(orders: AskedOrders) -> list[str]:
+def order_words(orders: OptionalImpact) -> list[str]:
     """What the ratio would mean in the mandate's book, and what stands above or before it."""
     if orders is None:
         return []
@@ -163,7 +167,7 @@ def order_words(orders: AskedOrders) -> list[str]:
     return [*(above if orders.above else []), *sent, *orders.waits]
 
 
-def regime_dict(found: RegimeSurvey, orders: AskedOrders) -> dict[str, Any]:
+def regime_dict(found: RegimeSurvey, orders: OptionalImpact) -> dict[str, Any]:
     """One coin of what `regime --json` prints."""
     after = found.last.followed
     return {
@@ -173,12 +177,12 @@ def regime_dict(found: RegimeSurvey, orders: AskedOrders) -> dict[str, Any]:
         "headline": headline(found),
         "condition": None if after is None else after.named,
         "since": None if after is None else iso(after.since_ns),
-        "seen_ratio": found.seen.ratio,
-        "ratio": found.last.said.ratio,
-        "rest_membership": found.seen.rest,
-        "conditions": [_condition_dict(found, one) for one in found.seen.conditions],
-        "missing": list(found.seen.missing),
-        "reasons": list(found.last.said.reasons),
+        "seen_ratio": found.assessment.ratio,
+        "ratio": found.last.aim.ratio,
+        "rest_membership": found.assessment.rest,
+        "conditions": [_condition_dict(found, one) for one in found.assessment.conditions],
+        "missing": list(found.assessment.missing),
+        "reasons": list(found.last.aim.reasons),
         "turns": [
             {
                 "condition": one.condition,
@@ -198,7 +202,7 @@ def regime_dict(found: RegimeSurvey, orders: AskedOrders) -> dict[str, Any]:
     }
 
 
-def _condition_dict(found: RegimeSurvey, one: ConditionSeen) -> dict[str, Any]:
+def _condition_dict(found: RegimeSurvey, one: ConditionAssessment) -> dict[str, Any]:
     """One condition."""
     return {
         "name": one.condition.name,
@@ -212,7 +216,7 @@ def _condition_dict(found: RegimeSurvey, one: ConditionSeen) -> dict[str, Any]:
     }
 
 
-def _terms_dict(found: RegimeSurvey, terms: ListSeen) -> list[dict[str, Any]]:
+def _terms_dict(found: RegimeSurvey, terms: EvidenceAssessment) -> list[dict[str, Any]]:
     """A list of terms."""
     return [
         {

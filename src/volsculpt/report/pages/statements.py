@@ -142,7 +142,7 @@ def unknown_words(read: StatementsRead, counts: Sequence[KindCount]) -> list[str
 
 
 def _written(one: AccountBooked) -> str:
-    return f"{one.account}: {one.written:,} events written, {one.known:,} were there already"
+    return f"{one.account}: {one.written:,} events written, {one.duplicates:,} were there already"
 
 
 def forms_page(forms: Sequence[StatementForm]) -> Page:
@@ -194,7 +194,7 @@ def statements_dict(shown: StatementsShown) -> dict[str, Any]:
             _account(one, table) for one, table in zip(read.accounts, tables, strict=True)
         ],
         "ledger": [
-            {"account": one.account, "written": one.written, "known": one.known}
+            {"account": one.account, "written": one.written, "known": one.duplicates}
             for one in shown.written
         ],
         "toml": "\n".join(one.text() for one in tables),

@@ -114,7 +114,7 @@ def parts_of(page: Page, charts: ChartsBySection) -> list[PagePart]:
         after[min(place, len(page.sections))].append(chart)
     parts = [_picture(chart) for chart in after[0]]
     for place, section in enumerate(page.sections, 1):
-        parts += [_told(section, place), *map(_picture, after[place])]
+        parts += [_section_part(section, place), *map(_picture, after[place])]
     near = next((place for place, one in enumerate(parts) if one.chart), 0)
     return [replace(one, is_far=n > near and not _is_urgent(one)) for n, one in enumerate(parts)]
 
@@ -123,7 +123,7 @@ def _picture(chart: Chart) -> PagePart:
     return PagePart(chart.key, chart.title, f"chart{shape(chart)}", chart=chart)
 
 
-def _told(section: Section, place: int) -> PagePart:
+def _section_part(section: Section, place: int) -> PagePart:
     """A section, at an address of plain letters that is its own."""
     words = "-".join(re.findall("[a-z0-9]+", section.title.lower()))
     return PagePart(f"{place}-{words}".strip("-"), section.title, words, section=section)

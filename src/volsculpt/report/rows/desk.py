@@ -41,7 +41,7 @@ def unpriced_at(decided: Decided) -> frozenset[str]:
     return frozenset(decided.aim_input.get("unpriced", ()))
 
 
-def not_known(unpriced: Sequence[str]) -> str:
+def unpriced_words(unpriced: Sequence[str]) -> str:
     """Why a figure is not told. Worked: "not known: no price of SHIB"."""
     return f"not known: no price of {', '.join(unpriced)}"
 

@@ -98,7 +98,7 @@ def evaluation_report(
     first, last = made[0].walk.records[0], made[0].walk.records[-1]
     begins, ends = int(first.stamps_ns[0]), int(last.stamps_ns[-1])
     pairs, notes = pair_rows([one.walk for one in made], held, tried.variants, draws, seed)
-    warnings = [*all_warnings([one.walk for one in made]), *_told(made, draws)]
+    warnings = [*all_warnings([one.walk for one in made]), *_figure_notes(made, draws)]
     return EvaluationReport(
         begins=iso(begins),
         ends=iso(ends),
@@ -131,7 +131,7 @@ def walked(walk: WalkForward, draws: int, seed: int) -> Walked:
     return Walked(walk, held, intervals(held, draws, seed), free_figures(walk, held, draws, seed))
 
 
-def _told(made: Sequence[Walked], draws: int) -> Iterator[str]:
+def _figure_notes(made: Sequence[Walked], draws: int) -> Iterator[str]:
     """What a reader must know of the figures of each mandate."""
     for one in made:
         for said in figure_warnings(one.held, one.found, draws):
@@ -225,7 +225,7 @@ def work_rows(one: Walked) -> Iterator[WorkRow]:
         yield WorkRow(name, "volatility_over_asked", "ratio", *over)
     if one.free is not None:
         yield WorkRow(name, "free_days", "number", float(one.free.days), None, None)
-        yield WorkRow(name, "free_volatility_over_asked", "ratio", *one.free.over_asked)
+        yield WorkRow(name, "free_volatility_over_asked", "ratio", *one.free.over_target)
     for figure, unit, measure in TAKEN:
         rates = [(measure(fold), _years(fold)) for fold in one.walk.records]
         yield WorkRow(name, figure, unit, over_time(rates), None, None)

@@ -61,11 +61,11 @@ def part_rows(walk: WalkForward, held: Histories, draws: int, seed: int) -> Iter
     books = held.complete
     if any(book not in books for book in THREE):
         return
-    for place in places_of(walk, held.days["hedged"].end_ns):
+    for place in periods_of(walk, held.days["hedged"].end_ns):
         yield _part(walk.name, place, _taken(books, place.days), draws, seed)
 
 
-def places_of(walk: WalkForward, end_ns: Ints) -> Iterator[Place]:
+def periods_of(walk: WalkForward, end_ns: Ints) -> Iterator[Place]:
     """Folds, years, and the conditions of each coin. end_ns: of each day."""
     folds = fold_of(end_ns, [int(one.stamps_ns[0]) for one in walk.records])
     kinds: tuple[tuple[PartKind, Ints], ...] = (("fold", folds), ("year", years_of(end_ns)))
@@ -151,11 +151,11 @@ def _pair(
     second: str,
     books: Mapping[str, Floats],
     variants: int,
-    drawn: tuple[int, int],
+    resampling: tuple[int, int],
 ) -> Iterator[PairRow]:
-    """The differences of two mandates. drawn: draws and seed of the bootstrap."""
+    """The differences of two mandates. resampling: draws and seed of the bootstrap."""
     wanted = {name: gain_of(METRIC[name], first, second) for name in COMPARED}
-    found = resampled(books, wanted, *drawn)
+    found = resampled(books, wanted, *resampling)
     samples = {name: Sample(days, days.size / DAYS_PER_YEAR) for name, days in books.items()}
     for name, figure in wanted.items():
         span, luck = found.intervals.get(name, NO_INTERVAL), found.luck.get(name)

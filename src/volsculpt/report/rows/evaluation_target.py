@@ -10,7 +10,7 @@ from volsculpt.report.rows.evaluation_parts import resampled
 from volsculpt.report.stats.bootstrap import NO_INTERVAL
 from volsculpt.report.stats.metrics import Sample
 from volsculpt.report.stats.returns import Floats, Ints, Truths, finite
-from volsculpt.report.stats.target import free_days, over_asked
+from volsculpt.report.stats.target import free_days, over_target
 from volsculpt.simulate.record import BacktestRecord
 from volsculpt.simulate.walk_forward import WalkForward
 from volsculpt.units import DAYS_PER_YEAR
@@ -20,7 +20,7 @@ class FreeDays(NamedTuple):
     """How many days were free of limits, and volatility over asked on them: value, low, high."""
 
     days: int
-    over_asked: tuple[float | None, float | None, float | None]
+    over_target: tuple[float | None, float | None, float | None]
 
 
 def free_figures(walk: WalkForward, held: Histories, draws: int, seed: int) -> FreeDays | None:
@@ -28,11 +28,11 @@ def free_figures(walk: WalkForward, held: Histories, draws: int, seed: int) -> F
 
     Args: walk: its folds; held: their books, linked; draws, seed: of the bootstrap.
     """
-    asked = walk.volatility
-    if asked is None or "hedged" not in held.complete:
+    target = walk.volatility
+    if target is None or "hedged" not in held.complete:
         return None
     free = free_of(walk.records, held.days["hedged"].end_ns)
-    return FreeDays(int(free.sum()), spanned(held.complete["hedged"][free], asked, draws, seed))
+    return FreeDays(int(free.sum()), spanned(held.complete["hedged"][free], target, draws, seed))
 
 
 def free_of(records: Sequence[BacktestRecord], end_ns: Ints) -> Truths:
@@ -46,15 +46,15 @@ def free_of(records: Sequence[BacktestRecord], end_ns: Ints) -> Truths:
 
 
 def spanned(
-    returns: Floats, asked: float, draws: int, seed: int
+    returns: Floats, target: float, draws: int, seed: int
 ) -> tuple[float | None, float | None, float | None]:
     """Volatility of some days over the one asked for: value, low, high; None of too few.
 
-    Args: returns: of those days; asked: a year; draws, seed: of the bootstrap.
+    Args: returns: of those days; target: a year; draws, seed: of the bootstrap.
     """
     if returns.size < 2:
         return None, None, None
-    wanted = {"over": over_asked(asked)}
+    wanted = {"over": over_target(target)}
     sample = Sample(returns, returns.size / DAYS_PER_YEAR)
     found = resampled({"hedged": returns}, wanted, draws, seed)
     span = found.intervals.get("over", NO_INTERVAL)

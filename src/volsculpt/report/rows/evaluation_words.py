@@ -50,7 +50,7 @@ def verdict(evidence: Sequence[EvidenceRow], variants: int) -> str:
     """
     parts = []
     for standing, head in HEADS.items():
-        said = list(_said(evidence, standing))
+        said = list(_claims(evidence, standing))
         if said or standing == "evidence":
             parts.append(f"{head}: {', and '.join(said) or 'nothing'}")
     untimed = list(_untimed(evidence))
@@ -60,7 +60,7 @@ def verdict(evidence: Sequence[EvidenceRow], variants: int) -> str:
     return f"{'; '.join(parts)} ({variants} variant{'s' if variants != 1 else ''} tried)."
 
 
-def _said(evidence: Sequence[EvidenceRow], standing: Standing) -> Iterator[str]:
+def _claims(evidence: Sequence[EvidenceRow], standing: Standing) -> Iterator[str]:
     """The claims that stand so, each with its mandates, in words."""
     for claim, words in WORDS[standing].items():
         names = [row.mandate for row in evidence if (row.claim, row.standing) == (claim, standing)]

@@ -1,8 +1,9 @@
 """From a plan to the rows of a hedge asked for in one line: nothing is sized here anew."""
 
 from volsculpt.report.rows.hedge import HedgeEnd, HedgeMove, HedgeRows
-from volsculpt.report.rows.hedge_asked import (
-    HedgeAsked,
+from volsculpt.report.rows.hedge_costs import fees_of, funding_of, lock_of
+from volsculpt.report.rows.hedge_inputs import (
+    HedgeInputs,
     at_shock,
     base_of,
     last_carry,
@@ -11,52 +12,51 @@ from volsculpt.report.rows.hedge_asked import (
     settle_of,
     shocks_of,
 )
-from volsculpt.report.rows.hedge_costs import fees_of, funding_of, lock_of
 from volsculpt.report.rows.hedge_steps import sale_of, steps_of, unhedged
 from volsculpt.report.rows.plan import PlanRows
 from volsculpt.units import iso_trimmed
 
 # by the prices, by what to bring, and by what is earned
-TOLD_ELSEWHERE = ("assumed_mark:", "sources_short:", "negative_carry:")
+SHOWN_ELSEWHERE = ("assumed_mark:", "sources_short:", "negative_carry:")
 
 
-def hedge_rows(plan: PlanRows, asked: HedgeAsked) -> HedgeRows:
+def hedge_rows(plan: PlanRows, inputs: HedgeInputs) -> HedgeRows:
     """All that is said of a plan in its short face."""
-    request, days = asked.request, asked.days
-    owned = plan.wealth_usd - asked.extra_usd
-    moves = moves_of(plan, asked)
+    request, days = inputs.request, inputs.days
+    owned = plan.wealth_usd - inputs.extra_usd
+    moves = moves_of(plan, inputs)
     fall = next(row for row in moves if row.shock_ratio == -request.fall)
-    fees_in, fees_out = fees_of(plan, asked)
+    fees_in, fees_out = fees_of(plan, inputs)
     return HedgeRows(
         as_of=plan.as_of,
-        until=iso_trimmed(asked.until_ns),
+        until=iso_trimmed(inputs.until_ns),
         days=days,
         venue=request.venue,
         ratio=request.ratio,
-        coins={**asked.coins},
+        coins={**inputs.coins},
         prices_usd={row.underlying: plan.index_usd[row.underlying] for row in plan.decision},
-        price_age_days=asked.price_age_days,
+        price_age_days=inputs.price_age_days,
         owned_usd=owned,
         fall_ratio=request.fall,
         hedged_loss_usd=owned - fall.hedged_usd,
         unhedged_loss_usd=owned - fall.unhedged_usd,
-        steps=steps_of(plan, asked),
-        sale=sale_of(plan, asked),
-        unhedged=unhedged(plan, asked),
+        steps=steps_of(plan, inputs),
+        sale=sale_of(plan, inputs),
+        unhedged=unhedged(plan, inputs),
         fees_in_usd=fees_in,
         fees_out_usd=fees_out,
-        funding=[row for one in last_carry(plan) if (row := funding_of(one, asked)) is not None],
+        funding=[row for one in last_carry(plan) if (row := funding_of(one, inputs)) is not None],
         ends=ends_of(plan),
         moves=moves,
-        lock=lock_of(plan, asked),
-        warnings=warnings_of(plan, asked.perpetual),
-        mandate=asked.mandate,
+        lock=lock_of(plan, inputs),
+        warnings=warnings_of(plan, inputs.perpetual),
+        mandate=inputs.mandate,
     )
 
 
 def warnings_of(plan: PlanRows, perpetual: PlanRows | None) -> list[str]:
     """What is told nowhere else. What the perpetual beside a lock uses is no figure unused."""
-    found = [one for one in plan.warnings if not one.startswith(TOLD_ELSEWHERE)]
+    found = [one for one in plan.warnings if not one.startswith(SHOWN_ELSEWHERE)]
     if perpetual is None:
         return found
     unused = {one.partition(";")[0] for one in perpetual.warnings}
@@ -65,15 +65,15 @@ def warnings_of(plan: PlanRows, perpetual: PlanRows | None) -> list[str]:
     ]
 
 
-def moves_of(plan: PlanRows, asked: HedgeAsked) -> list[HedgeMove]:
+def moves_of(plan: PlanRows, inputs: HedgeInputs) -> list[HedgeMove]:
     """Wealth after each move that is shown, without the worth of coins that are brought."""
     scenarios = last_scenarios(plan)
-    found = [at_shock(scenarios, shock) for shock in shocks_of(asked.request.fall)]
+    found = [at_shock(scenarios, shock) for shock in shocks_of(inputs.request.fall)]
     return [
         HedgeMove(
             row.shock_ratio,
-            row.hedged_usd - asked.extra_usd,
-            row.unhedged_usd - asked.extra_usd,
+            row.hedged_usd - inputs.extra_usd,
+            row.unhedged_usd - inputs.extra_usd,
             [one.coin or one.group for one in row.liquidated],
         )
         for row in found

@@ -91,7 +91,7 @@ class HedgeFile:
 
 
 @dataclass(frozen=True, slots=True)
-class _Seen:
+class _CoinInputs:
     """What a decision saw of one coin. marks: of the contracts on it; coins: that each carries."""
 
     time_ns: int
@@ -110,12 +110,12 @@ def hedge_file(ledger: Ledger, year: int | None) -> HedgeFile:
             f"{ledger.name}: holds no decision, so nothing was hedged by it; give the ledger of a "
             f"desk"
         )
-    seen: dict[str, list[_Seen]] = {}
+    inputs: dict[str, list[_CoinInputs]] = {}
     for one in decided:
-        for coin, what in _seen_by(ledger, one):
-            seen.setdefault(coin, []).append(what)
+        for coin, what in _coin_inputs(ledger, one):
+            inputs.setdefault(coin, []).append(what)
     seq, head = ledger.head
-    quarters = [row for coin, found in sorted(seen.items()) for row in quarters_of(coin, found)]
+    quarters = [row for coin, found in sorted(inputs.items()) for row in quarters_of(coin, found)]
     return HedgeFile(
         ledger=ledger.name,
         year=year,
@@ -153,7 +153,7 @@ def designations_of(ledger: Ledger, decided: Iterable[Entry]) -> list[Designatio
 # --- how well it worked ---------------------------------------------------------------
 
 
-def _seen_by(ledger: Ledger, entry: Entry) -> Iterable[tuple[str, _Seen]]:
+def _coin_inputs(ledger: Ledger, entry: Entry) -> Iterable[tuple[str, _CoinInputs]]:
     """What a decision saw of each hedged coin."""
     event = entry.event
     assert isinstance(event, Decided)
@@ -173,12 +173,12 @@ def _seen_by(ledger: Ledger, entry: Entry) -> Iterable[tuple[str, _Seen]]:
         at, usd = event.aim_input["time_ns"], summary["index_usd"]
         if usd is None:
             continue
-        yield coin, _Seen(at, usd, event.ratio[row], summary["held_ratio"], marks, coins)
+        yield coin, _CoinInputs(at, usd, event.ratio[row], summary["held_ratio"], marks, coins)
 
 
-def quarters_of(coin: str, seen: Sequence[_Seen]) -> list[QuarterRow]:
+def quarters_of(coin: str, inputs: Sequence[_CoinInputs]) -> list[QuarterRow]:
     """The quarters of a coin, by time."""
-    ordered = sorted(seen, key=lambda one: one.time_ns)
+    ordered = sorted(inputs, key=lambda one: one.time_ns)
     days = [list(group)[-1] for _, group in groupby(ordered, key=lambda one: one.time_ns // DAY_NS)]
     steps = [pair for pair in pairwise(days) if _is_next_day(*pair)]
     rows = []
@@ -189,7 +189,7 @@ def quarters_of(coin: str, seen: Sequence[_Seen]) -> list[QuarterRow]:
     return rows
 
 
-def _is_next_day(one: _Seen, other: _Seen) -> bool:
+def _is_next_day(one: _CoinInputs, other: _CoinInputs) -> bool:
     return other.time_ns // DAY_NS - one.time_ns // DAY_NS == 1
 
 
@@ -200,7 +200,9 @@ def quarter_of(time_ns: int) -> str:
 
 
 def _quarter_row(
-    place: tuple[str, str], here: Sequence[_Seen], steps: Sequence[tuple[_Seen, _Seen]]
+    place: tuple[str, str],
+    here: Sequence[_CoinInputs],
+    steps: Sequence[tuple[_CoinInputs, _CoinInputs]],
 ) -> QuarterRow:
     """One quarter. place: coin and quarter; here: its decisions; steps: days to the next."""
     returns = [(b.index_usd / a.index_usd - 1.0, _future_return(a, b), a.held) for a, b in steps]
@@ -225,7 +227,7 @@ def _mean(figures: Sequence[float]) -> float | None:
     return float(np.mean(figures)) if figures else None
 
 
-def _future_return(one: _Seen, other: _Seen) -> float | None:
+def _future_return(one: _CoinInputs, other: _CoinInputs) -> float | None:
     """What contracts on the coin returned between two decisions, by the coins that each carried.
 
     None where none carried any: nothing was hedged, or contracts of other coins did it.

@@ -6,8 +6,8 @@ from volsculpt.contracts.payoff import PAYOFF_CODE, value
 from volsculpt.contracts.spec import Contract
 from volsculpt.mandate.quick import COLD
 from volsculpt.report.rows.hedge import HedgeAction, HedgeSale, HedgeStep
-from volsculpt.report.rows.hedge_asked import (
-    HedgeAsked,
+from volsculpt.report.rows.hedge_inputs import (
+    HedgeInputs,
     at_shock,
     base_of,
     last_carry,
@@ -21,48 +21,48 @@ from volsculpt.watch.coins import rounded_up
 NEAR = 0.02  # of the ratio asked for: whole contracts leave less
 
 
-def steps_of(plan: PlanRows, asked: HedgeAsked) -> list[HedgeStep]:
+def steps_of(plan: PlanRows, inputs: HedgeInputs) -> list[HedgeStep]:
     """What to do, numbered: coins to move or bring, contracts to sell, when the hedge ends.
 
     Orders of now and those that wait for coins are one sale, after the coins are there.
     """
     account = next((row.account for row in plan.margin), "")
-    moved, brought = coins_to_move(plan, asked)
+    moved, brought = coins_to_move(plan, inputs)
     found = [HedgeStep(0, "bring", account, None, brought)] if brought else []
     found += [HedgeStep(0, "move", to, source, coins) for (source, to), coins in moved.items()]
     sold = sales(plan)
-    found += [_sale(asked.contract(key), account, size) for key, size in sold.items()]
+    found += [_sale(inputs.contract(key), account, size) for key, size in sold.items()]
     if sold:
-        end: HedgeAction = "lift" if asked.request.lock is None else "deliver"
-        found.append(HedgeStep(0, end, account, at=iso_trimmed(asked.until_ns)))
+        end: HedgeAction = "lift" if inputs.request.lock is None else "deliver"
+        found.append(HedgeStep(0, end, account, at=iso_trimmed(inputs.until_ns)))
     return [replace(one, number=number) for number, one in enumerate(found, 1)]
 
 
-def sale_of(plan: PlanRows, asked: HedgeAsked) -> HedgeSale | None:
+def sale_of(plan: PlanRows, inputs: HedgeInputs) -> HedgeSale | None:
     """What to do where coins are sold for money that is lacking; None: not that way.
 
     plan: with all that is lacking deposited, whose risk the sale has to leave too.
     """
-    sale, whole = asked.sale, sales(plan)
+    sale, whole = inputs.sale, sales(plan)
     if sale is None:
         return None
     then = sales(sale.plan)
     fewer = {key: size for key, size in then.items() if size < whole.get(key, 0.0)}
-    loss, sold_loss = (_hedged_loss(one, asked) for one in (plan, sale.plan))
-    worth = sum(asked.coins[coin] * plan.index_usd[coin] for coin in sale.coins)
-    if not fewer or abs(sold_loss - loss) > NEAR * asked.request.fall * worth:
+    loss, sold_loss = (_hedged_loss(one, inputs) for one in (plan, sale.plan))
+    worth = sum(inputs.coins[coin] * plan.index_usd[coin] for coin in sale.coins)
+    if not fewer or abs(sold_loss - loss) > NEAR * inputs.request.fall * worth:
         return None
     return HedgeSale(
         coins={**sale.coins},
         brings={**sale.brings},
-        contracts={_symbol(asked.contract(key)): size for key, size in fewer.items()},
+        contracts={_symbol(inputs.contract(key)): size for key, size in fewer.items()},
         hedged_loss_usd=sold_loss,
     )
 
 
-def _hedged_loss(plan: PlanRows, asked: HedgeAsked) -> float:
+def _hedged_loss(plan: PlanRows, inputs: HedgeInputs) -> float:
     """US dollars that the fall costs with the hedge of a plan."""
-    return plan.wealth_usd - at_shock(last_scenarios(plan), -asked.request.fall).hedged_usd
+    return plan.wealth_usd - at_shock(last_scenarios(plan), -inputs.request.fall).hedged_usd
 
 
 def lacking_coins(plan: PlanRows) -> dict[str, float]:
@@ -75,11 +75,11 @@ def lacking_coins(plan: PlanRows) -> dict[str, float]:
 
 
 def coins_to_move(
-    plan: PlanRows, asked: HedgeAsked
+    plan: PlanRows, inputs: HedgeInputs
 ) -> tuple[dict[tuple[str, str], dict[str, float]], dict[str, float]]:
     """(coins to move by (from, to) and currency; what of them nobody owns and is to be brought)."""
     moved, brought = dict[tuple[str, str], dict[str, float]](), dict[str, float]()
-    left = {**asked.coins}
+    left = {**inputs.coins}
     for row in plan.transfers:
         source, there = row.from_ or COLD, row.coins
         if source == COLD:
@@ -97,16 +97,16 @@ def sales(plan: PlanRows) -> dict[str, float]:
     return {row.contract: -(row.held_contracts or 0.0) for row in last_carry(plan)}
 
 
-def unhedged(plan: PlanRows, asked: HedgeAsked) -> list[str]:
+def unhedged(plan: PlanRows, inputs: HedgeInputs) -> list[str]:
     """Coins of which less is hedged in the end than was asked for, and why."""
     found = []
     for row in plan.decision:
-        held, ratio = _ratio_of(plan, row.underlying), asked.request.ratio
+        held, ratio = _ratio_of(plan, row.underlying), inputs.request.ratio
         if ratio == 0.0:
             found.append(f"{row.underlying}: you asked for 0 %, so all of the risk stays yours")
         elif held < ratio - NEAR or held == 0.0:
             coin, last = row.underlying, row.reasons[-1]
-            why = least_order(plan, asked, coin) or last
+            why = least_order(plan, inputs, coin) or last
             found.append(f"{row.underlying}: {percent(held)} is hedged by this: {why}")
     return found
 
@@ -119,17 +119,17 @@ def _ratio_of(plan: PlanRows, coin: str) -> float:
     return -sold / (owned * plan.index_usd[coin]) if owned > 0.0 else 0.0
 
 
-def least_order(plan: PlanRows, asked: HedgeAsked, coin: str) -> str:
+def least_order(plan: PlanRows, inputs: HedgeInputs, coin: str) -> str:
     """That a hedge is under the venue's smallest order, in words; empty where it is not."""
     key = next((row.contract for row in plan.carry if base_of(row.contract) == coin), None)
     owned = sum(row.owned_coin for row in plan.exposure if row.currency == coin)
     if key is None:
         return ""
-    contract, at = asked.contract(key), plan.index_usd[coin]
+    contract, at = inputs.contract(key), plan.index_usd[coin]
     size = max(contract.lot, contract.minimum or 0.0)
     worth = value(PAYOFF_CODE[contract.payoff], size, contract.multiplier, at)
     worth *= at if contract.settle == coin else 1.0
-    wanted = asked.request.ratio * owned * at
+    wanted = inputs.request.ratio * owned * at
     if wanted >= worth:
         return ""
     name = _symbol(contract)

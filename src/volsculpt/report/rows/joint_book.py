@@ -26,10 +26,10 @@ from volsculpt.decide.rules import Problem, new_problem, use_rows
 from volsculpt.decide.step import Decision
 from volsculpt.errors import EstimateError, MandateError
 from volsculpt.hedge.estimators.joint import (
-    JointAsked,
     JointBook,
     JointHedge,
     JointLeg,
+    JointPreferences,
     JointProposal,
     JointRow,
     JointSource,
@@ -330,20 +330,20 @@ def sources_of(
 
 
 def proposed(
-    task: JointTask, asked: JointAsked, covariance: Floats
+    task: JointTask, preferences: JointPreferences, covariance: Floats
 ) -> tuple[JointTask, JointModel, JointProposal]:
     """(task with its limits as rows, their programme, what it proposes).
 
     Each round adds the tangents of what the last proposal lacked. Raises EstimateError as
     `JointModel.solve` does.
 
-    Args: task; asked: aversion and days; covariance: (coins, coins) a year.
+    Args: task; preferences: aversion and days; covariance: (coins, coins) a year.
     """
     held = [leg.held for leg in task.book.legs]
     rows = [task.tangent(limit, held) for limit in task.limits]
     for _ in range(ROUNDS):
         task = replace(task, book=replace(task.book, rows=tuple(rows)))
-        model = JointModel(task.book, asked)
+        model = JointModel(task.book, preferences)
         found = model.solve(covariance)
         lacking = [one for one in task.limits if lacks_more(task, one, rows, found.sold)]
         if not lacking:

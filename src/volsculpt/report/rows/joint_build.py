@@ -12,9 +12,9 @@ from volsculpt.errors import EstimateError, HistoryError
 from volsculpt.hedge.aim import NO_OVERLAYS
 from volsculpt.hedge.auto_band import AVERSION
 from volsculpt.hedge.betas import closes, shared_returns
-from volsculpt.hedge.estimators.joint import JointAsked, JointProposal, covariance_of
+from volsculpt.hedge.estimators.joint import JointPreferences, JointProposal, covariance_of
 from volsculpt.hedge.estimators.joint_model import JointModel
-from volsculpt.hedge.known import features_at
+from volsculpt.hedge.market_features import features_at
 from volsculpt.hedge.needs import look_back_ns
 from volsculpt.hedge.policies.fixed import FixedPolicy
 from volsculpt.hedge.spec import BetaRule, Hedge, Proxy
@@ -73,9 +73,9 @@ class JointRequest:
             object.__setattr__(self, name, found)
 
     @property
-    def weights(self) -> JointAsked:
+    def weights(self) -> JointPreferences:
         """What risk and trades weigh."""
-        return JointAsked(self.aversion, self.keep_days)
+        return JointPreferences(self.aversion, self.keep_days)
 
 
 class Spread(NamedTuple):
@@ -233,7 +233,7 @@ def ratio_rows(
             underlying=hedge.underlying,
             ratio_now=aims[row].ratio,
             ratio=ratio,
-            ratio_std=known(spread.ratio[place]),
+            ratio_std=finite_or_none(spread.ratio[place]),
             least=limits.min_ratio,
             most=limits.max_ratio,
         )
@@ -257,7 +257,7 @@ def beta_rows(
                     proxy=one.coin,
                     beta_now=rules.link_beta[link],
                     beta=betas[column],
-                    beta_std=known(spread.betas[place][column]),
+                    beta_std=finite_or_none(spread.betas[place][column]),
                 )
             )
     return found
@@ -277,7 +277,7 @@ def pool_rows(
         usd = {
             name: task.wealth_usd * sum(sold[row] for row in legs) for name, sold in ways.items()
         }
-        std = known(task.wealth_usd * sum(float(spread.sold[row]) for row in legs))
+        std = finite_or_none(task.wealth_usd * sum(float(spread.sold[row]) for row in legs))
         found.append(JointPoolRow(book.coins[coin], usd[HELD], usd[MANDATE], usd[JOINT], std))
     return found
 
@@ -291,7 +291,7 @@ def overlay_words(setup: Setup) -> list[str]:
     return [] if setup.overlays == NO_OVERLAYS else [words]
 
 
-def known(figure: float) -> float | None:
+def finite_or_none(figure: float) -> float | None:
     """A figure, None where there is none."""
     return float(figure) if np.isfinite(figure) else None
 

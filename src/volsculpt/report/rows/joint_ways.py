@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 
 from volsculpt.hedge.estimators.joint import (
-    JointAsked,
+    JointPreferences,
     covariance_of,
     exposure_left,
     joint_objective,
@@ -107,7 +107,7 @@ def compare(
     model: JointModel,
     returns: Floats,
     ways: Mapping[str, tuple[float, ...]],
-    asked: JointAsked,
+    preferences: JointPreferences,
 ) -> Compared:
     """Each way over all days, and over the second half with what is fitted fitted to the first.
 
@@ -121,7 +121,7 @@ def compare(
     before = {**ways, SINGLE: single(task, early), JOINT: model.solve(early).sold}
     books = {name: gained(task, returns, now[name]) for name in ORDER}
     later = {name: gained(task, returns[half:], before[name]) for name in ORDER}
-    rows = [way_row(task, name, now[name], whole, later[name], asked) for name in ORDER]
+    rows = [way_row(task, name, now[name], whole, later[name], preferences) for name in ORDER]
     pair = {"unhedged": books[NONE], "hedged": books[JOINT]}
     years = len(returns) / DAYS_PER_YEAR
     left = interval(pair, years, variance_reduction)
@@ -172,17 +172,17 @@ def way_row(
     sold: tuple[float, ...],
     covariance: Floats,
     later: Floats,
-    asked: JointAsked,
+    preferences: JointPreferences,
 ) -> JointWayRow:
     """One way.
 
     Args: task; name: its own; sold: shares of wealth a leg; covariance: (coins, coins) a year;
-    later: what it gained on days it was not fitted to; asked: what risk and trades weigh.
+    later: what it gained on days it was not fitted to; preferences: what risk and trades weigh.
     """
     left = exposure_left(task.book, sold)
     risk = float(np.sqrt(max(0.0, float(left @ covariance @ left))))
     traded, carry = costs_of(task, sold)
-    counts = joint_objective(task.book, covariance, asked, sold)
+    counts = joint_objective(task.book, covariance, preferences, sold)
     return JointWayRow(
         way=name,
         volatility=risk,

@@ -12,7 +12,7 @@ from volsculpt.watch.at_once import NextNowRow
 from volsculpt.watch.coming_events import EventRow
 from volsculpt.watch.danger import DangerRow
 from volsculpt.watch.loans import LoanRow
-from volsculpt.watch.next_change import NextChangeRow, UnseenRow
+from volsculpt.watch.next_change import NextChangeRow, UnprovenRow
 from volsculpt.watch.nextstep import NextStepRow
 from volsculpt.watch.withdrawals import KeptRow
 
@@ -329,7 +329,7 @@ class PlanRows:
     not_own: list[NotOwnRow] = field(default_factory=list)
     then: Then | None = None
     next_changes: list[NextChangeRow] = field(default_factory=list)
-    next_unseen: list[UnseenRow] = field(default_factory=list)
+    next_unseen: list[UnprovenRow] = field(default_factory=list)
     next_now: list[NextNowRow] = field(default_factory=list)
     next_unknown: list[str] = field(default_factory=list)
     book_beta: BookBeta | None = None

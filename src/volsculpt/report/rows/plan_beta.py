@@ -10,7 +10,7 @@ from volsculpt.book.exposure import exposure
 from volsculpt.book.state import State, new_exposure
 from volsculpt.decide.step import Decision
 from volsculpt.errors import EstimateError, HistoryError, MissingExtra
-from volsculpt.hedge.known import Features, features_at
+from volsculpt.hedge.market_features import Features, features_at
 from volsculpt.hedge.needs import look_back_ns
 from volsculpt.hedge.spec import BetaRule
 from volsculpt.report.rows.plan import BookBeta, PlanRows

@@ -110,7 +110,7 @@ def plan_report(
         not_own=not_own_rows(mandate.book.accounts),
         then=then,
         next_changes=ahead.changes,
-        next_unseen=ahead.unseen,
+        next_unseen=ahead.unproven,
         next_now=ahead.now,
         next_unknown=ahead.unknown,
         loans=loan_rows(decision),

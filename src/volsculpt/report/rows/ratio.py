@@ -225,9 +225,9 @@ def verdict_of(name: str, interval: Interval | None) -> Verdict:
     return "more" if interval.low > 0.0 else "no difference"
 
 
-def row_of(name: str, tried: FittedEstimate, trial: Trial, drawn: VarianceRanges) -> RatioRow:
-    """One estimator's row. Args: name: its own; tried: what it found; trial; drawn: intervals."""
-    range_, difference = drawn.interval[name], drawn.difference.get(name)
+def row_of(name: str, tried: FittedEstimate, trial: Trial, ranges: VarianceRanges) -> RatioRow:
+    """One estimator's row. Args: name: its own; tried: what it found; trial; ranges: intervals."""
+    range_, difference = ranges.interval[name], ranges.difference.get(name)
     one, fee = tried.fitted, trial.contract.fees.taker
     years = len(tried.held) / trial.rows_a_year
     turnover = float(np.sum(np.abs(np.diff(tried.held)))) / years
@@ -237,10 +237,10 @@ def row_of(name: str, tried: FittedEstimate, trial: Trial, drawn: VarianceRanges
         ratio=float(one.ratio_[0]),
         ratio_std=float(one.ratio_std_[0]),
         variance_left_in=tried.left_in,
-        variance_left_out=drawn.left[name],
+        variance_left_out=ranges.left[name],
         variance_left_out_low=range_.low,
         variance_left_out_high=range_.high,
-        difference=None if difference is None else drawn.left[name] - drawn.left[Naive.NAME],
+        difference=None if difference is None else ranges.left[name] - ranges.left[Naive.NAME],
         difference_low=None if difference is None else difference.low,
         difference_high=None if difference is None else difference.high,
         verdict=verdict_of(name, difference),

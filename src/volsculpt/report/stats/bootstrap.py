@@ -124,8 +124,8 @@ def resample(
     real = {name: Days(Sample(returns, years)) for name, returns in books.items()}
     found: dict[str, list[Floats]] = {name: [] for name in statistics}
     for begin in range(0, draws, CHUNK):
-        days_drawn = block_days(length, days, min(CHUNK, draws - begin), random)
-        samples = resampled_days(real, days_drawn)
+        sampled_days = block_days(length, days, min(CHUNK, draws - begin), random)
+        samples = resampled_days(real, sampled_days)
         for name, statistic in statistics.items():
             found[name].append(statistic(samples))
     whole = {name: np.concatenate(parts) for name, parts in found.items()}
@@ -235,7 +235,7 @@ class ResampledDays(Sample):
     """
 
     book: Days
-    days_drawn: Ints
+    sampled_days: Ints
     counts: Floats
 
     def __post_init__(self) -> None:
@@ -262,7 +262,7 @@ class ResampledDays(Sample):
     @cached_property
     def log_path(self) -> Floats:
         """Logarithm of what 1 became, at the end of each day."""
-        path = self.book.logs.take(self.days_drawn)
+        path = self.book.logs.take(self.sampled_days)
         return np.cumsum(path, axis=-1, out=path)
 
     @cached_property
@@ -288,12 +288,12 @@ class ResampledDays(Sample):
         return np.asarray(falls / tail)
 
 
-def resampled_days(books: Mapping[str, Days], days_drawn: Ints) -> dict[str, Sample]:
+def resampled_days(books: Mapping[str, Days], sampled_days: Ints) -> dict[str, Sample]:
     """The same drawn days in every book."""
-    draws, days = days_drawn.shape
-    flat = days_drawn + np.arange(0, draws * days, days)[:, None]
+    draws, days = sampled_days.shape
+    flat = sampled_days + np.arange(0, draws * days, days)[:, None]
     counts = np.bincount(flat.ravel(), minlength=draws * days).reshape(draws, days).astype(float)
     return {
-        name: ResampledDays(book.real.returns, book.real.years, book, days_drawn, counts)
+        name: ResampledDays(book.real.returns, book.real.years, book, sampled_days, counts)
         for name, book in books.items()
     }

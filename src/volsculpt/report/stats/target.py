@@ -31,7 +31,7 @@ def free_days(
     return np.asarray((target > low + EDGE) & (target < high - EDGE))
 
 
-def over_asked(asked: float, book: str = "hedged") -> Statistic:
+def over_target(target: float, book: str = "hedged") -> Statistic:
     """Volatility of a book over the one asked for, a year each: 1 is kept.
 
     The standard deviation of daily return over daily target. Worked: 2 % a day of 38.2 % a year,
@@ -39,6 +39,6 @@ def over_asked(asked: float, book: str = "hedged") -> Statistic:
     """
 
     def over(samples: Samples) -> Floats:
-        return np.asarray(samples[book].deviation * np.sqrt(DAYS_PER_YEAR) / asked)
+        return np.asarray(samples[book].deviation * np.sqrt(DAYS_PER_YEAR) / target)
 
     return over

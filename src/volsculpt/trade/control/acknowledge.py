@@ -34,7 +34,7 @@ def acknowledgements(
 
 def _unknown(books: Books, number: object, there: Sequence[int]) -> str:
     """Why a number is none of an open alert, and which there are."""
-    if isinstance(number, int) and 0 < number <= books.told:
+    if isinstance(number, int) and 0 < number <= books.alert_count:
         wrong = f"alert {number} is over"
     else:
         wrong = f"there is no alert {number}"
@@ -44,11 +44,11 @@ def _unknown(books: Books, number: object, there: Sequence[int]) -> str:
     return f"{wrong}; open {verb} {', '.join(map(str, there))}: {SHOWN}"
 
 
-def _answer(fresh: Sequence[AlertBooked], asked: Sequence[int]) -> str:
+def _answer(fresh: Sequence[AlertBooked], numbers: Sequence[int]) -> str:
     """What was acknowledged."""
-    if not asked:
+    if not numbers:
         return "no alert is open, so there is nothing to acknowledge"
     if not fresh:
-        return f"acknowledged already: {', '.join(map(str, asked))}"
+        return f"acknowledged already: {', '.join(map(str, numbers))}"
     named = ", ".join(f"{one.number} ({one.level}, {one.key})" for one in fresh)
     return f"acknowledged: {named}; told again when graver, or when it ends and comes back"

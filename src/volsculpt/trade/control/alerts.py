@@ -142,10 +142,10 @@ def to_tell(books: Books, found: Sequence[Alerted]) -> list[Alerted]:
 
     The end of one that was told is told, known or not: it is booked no more.
     """
-    return [one for one in found if not one.waits and not _is_known(books, one)]
+    return [one for one in found if not one.waits and not _is_acknowledged(books, one)]
 
 
-def _is_known(books: Books, alert: Alerted) -> bool:
+def _is_acknowledged(books: Books, alert: Alerted) -> bool:
     booked = books.alerts.get(alert.key)
     return booked is not None and booked.is_acknowledged
 

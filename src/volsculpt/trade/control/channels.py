@@ -42,11 +42,11 @@ class Channels:
 
     def start(self, channel: str, tell: Callable[[], str | None]) -> None:
         """Tell in the background; needs a running event loop. tell: None, or why it failed."""
-        task = asyncio.get_running_loop().create_task(self._told(channel, tell))
+        task = asyncio.get_running_loop().create_task(self._delivered(channel, tell))
         self.telling.add(task)
         task.add_done_callback(self.telling.discard)
 
-    async def _told(self, channel: str, tell: Callable[[], str | None]) -> None:
+    async def _delivered(self, channel: str, tell: Callable[[], str | None]) -> None:
         """Wait for a thread that tells, and note what came of it."""
         why = await asyncio.to_thread(tell)
         if why is None:

@@ -138,12 +138,12 @@ async def _adopt(desk: Desk, arguments: Mapping[str, Any], who: str) -> str:
     return words
 
 
-def check_named(what: str, name: str | None, known: Iterable[str]) -> None:
+def check_named(what: str, name: str | None, choices: Iterable[str]) -> None:
     """Raise LedgerError for a name that means nothing to this desk, with those that do.
 
-    Args: what: an account or a contract; name: as typed, None = all of them; known: what there is.
+    Args: what: an account or a contract; name: as typed, None = all; choices: what there is.
     """
-    if name is not None and name not in (names := sorted({*known})):
+    if name is not None and name not in (names := sorted({*choices})):
         there = f"it has {', '.join(names)}" if names else "it has none"
         raise LedgerError(f"--{what} {name}: this desk has no such {what}; {there}")
 
@@ -202,9 +202,9 @@ async def _flatten(desk: Desk, arguments: Mapping[str, Any], who: str) -> str:
     return words if left else f"{words}; nothing is left open"
 
 
-def _named(what: str, places: list[PositionKey]) -> str:
+def _named(what: str, positions: list[PositionKey]) -> str:
     """`; still open: bybit:BTC/USD:BTC`, or nothing."""
-    return f"; {what}: {', '.join(key for _, key in places)}" if places else ""
+    return f"; {what}: {', '.join(key for _, key in positions)}" if positions else ""
 
 
 def open_contracts(desk: Desk) -> float:

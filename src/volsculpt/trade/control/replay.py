@@ -20,7 +20,7 @@ from volsculpt.ledger.events import Decided, QuoteObserved
 from volsculpt.ledger.ledger import Ledger
 from volsculpt.mandate.objects import Mandate
 from volsculpt.trade.connections import Contracts
-from volsculpt.trade.observe.assemble import LastSeen, assemble, newest
+from volsculpt.trade.observe.assemble import LastPrices, assemble, newest
 from volsculpt.trade.observe.found import questions
 from volsculpt.trade.observe.observed import Observation
 from volsculpt.trade.observe.ownership import Ownership, ownership_of
@@ -103,14 +103,14 @@ class _Past:
     """What was known at a moment of the recorded time."""
 
     books: Books
-    last: LastSeen
+    last: LastPrices
     quote: QuoteObserved | None = None
     memory: list[Any] | None = None
 
 
 def _under(ledger: Ledger, mandate: Mandate) -> Iterator[Again]:
     """Every decision, as the other mandate would have made it."""
-    contracts, past = Contracts(mandate), _Past(Books(), LastSeen())
+    contracts, past = Contracts(mandate), _Past(Books(), LastPrices())
     for entry in ledger.entries():
         book(past.books, entry)
         if isinstance(entry.event, QuoteObserved):

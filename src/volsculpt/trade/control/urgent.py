@@ -17,14 +17,14 @@ from volsculpt.trade.control.worded import worded
 from volsculpt.trade.observe.observed import Alert
 from volsculpt.units import DAY_NS
 from volsculpt.watch.coins import FreeCoins, coins_needed, rounded_up, safe_leverage
-from volsculpt.watch.danger import dangers, told_by_desk
+from volsculpt.watch.danger import dangers, desk_words
 from volsculpt.watch.filled import arrived, filled
 from volsculpt.watch.level import DangerLevel
 from volsculpt.watch.loans import loan_rows, loans_of
 from volsculpt.watch.nextstep import NextStepRow, next_steps
 from volsculpt.watch.standing import unpriced_groups
 from volsculpt.watch.step_words import bring_to, bring_words
-from volsculpt.watch.withdrawals import kept_words, overdrawn_places, short_withdrawals
+from volsculpt.watch.withdrawals import kept_words, overdrawn_accounts, short_withdrawals
 
 RECENT_NS = 2 * DAY_NS  # an older order says nothing of what the venue takes now
 
@@ -79,7 +79,7 @@ def _dangers(decision: Decision, books: Books, sends: bool, carried: Carried) ->
         if rows[row.account, row.group] in unknown:
             continue
         if row.stage == "now" and not row.mended:
-            text = told_by_desk(row.text, rows[row.account, row.group] in carried)
+            text = desk_words(row.text, rows[row.account, row.group] in carried)
             yield Alert(_key(row.account, row.group), row.level, f"{row.account}: {text}")
 
 
@@ -95,7 +95,7 @@ def _loans(decision: Decision, books: Books) -> Iterator[Alert]:
 
 def _withdrawals(decision: Decision) -> Iterator[Alert]:
     """Known withdrawals that an account will not have the coins for, and those it did not have."""
-    for place in overdrawn_places(decision):
+    for place in overdrawn_accounts(decision):
         yield Alert(f"withdrawal:{place.account}|{place.currency}", "critical", place.text)
     for one in short_withdrawals(decision, filled(decision)):
         yield Alert(f"withdrawal:{one.account}|{one.currency}", "warning", one.text)

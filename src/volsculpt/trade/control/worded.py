@@ -7,18 +7,20 @@ from typing import TypeVar
 
 from volsculpt.trade.observe.observed import Alert
 
-Told = TypeVar("Told")
+Worded = TypeVar("Worded")
 KIND = "words"
 
 
-def worded(what: str, make: Callable[[], Iterable[Told]], alerts: list[Alert]) -> Iterable[Told]:
+def worded(
+    what: str, make: Callable[[], Iterable[Worded]], alerts: list[Alert]
+) -> Iterable[Worded]:
     """What is made before anything fails; a failure is added to `alerts`, whatever it is.
 
     Of what a decision is told with, never of what it is made or judged by.
 
     Args: what: is told, for the key and the text; alerts: those of the step.
     """
-    found = list[Told]()
+    found = list[Worded]()
     try:
         for one in make():
             found.append(one)

@@ -47,7 +47,7 @@ def moves_of(decision: Decision, books: Books) -> list[PlannedTransfer]:
     """The transfers that a decision asks for and that may begin now."""
     found: list[PlannedTransfer] = []
     for group, label in enumerate(decision.flat.groups):
-        if not _is_known(decision, group):
+        if not _is_observed(decision, group):
             continue
         moves = list(_posted(decision, group))
         if decision.answer.top_up[group] > 0.0:
@@ -79,7 +79,7 @@ def _moving(decision: Decision, group: int) -> str:
     return decision.flat.currencies[decision.rules.move_currency[group]]
 
 
-def _is_known(decision: Decision, group: int) -> bool:
+def _is_observed(decision: Decision, group: int) -> bool:
     """Whether all that sizes a transfer is known: its coin, and every leg of its group."""
     state, legs = decision.flat.state, decision.flat.layout.legs
     if state.known[decision.rules.move_currency[group]] == 0:

@@ -40,20 +40,20 @@ class Assembled:
 
 
 @dataclass(frozen=True, slots=True)
-class LastSeen:
-    """The newest price ever seen of each currency and contract; seen_ns: when each currency's."""
+class LastPrices:
+    """The newest price ever seen of each currency and contract; observed_ns: of each currency's."""
 
     quotes: Quotes = field(default_factory=lambda: Quotes(0))
-    seen_ns: Mapping[str, int] = field(default_factory=dict)
+    observed_ns: Mapping[str, int] = field(default_factory=dict)
 
     def holds(self, name: str, time_ns: int) -> bool:
         """Whether a price of before still tells something: what is older than that is none."""
-        return name in self.seen_ns and time_ns - self.seen_ns[name] <= PRICE_HOLDS_NS
+        return name in self.observed_ns and time_ns - self.observed_ns[name] <= PRICE_HOLDS_NS
 
     def is_newer(self, name: str, observed: Observation) -> bool:
         """Whether a price that holds was seen after those which a history tells."""
         stored_ns = observed.time_ns if observed.stored_ns is None else observed.stored_ns
-        return self.holds(name, observed.time_ns) and self.seen_ns[name] > stored_ns
+        return self.holds(name, observed.time_ns) and self.observed_ns[name] > stored_ns
 
 
 def assemble(
@@ -61,7 +61,7 @@ def assemble(
     books: Books,
     observed: Observation,
     reconciled: Mapping[str, ReconciledAccount],
-    last: LastSeen,
+    last: LastPrices,
     contract_of: ContractOf,
 ) -> Assembled:
     """What a decision at the time of this snapshot is made on.
@@ -169,10 +169,10 @@ def _legs(setup: Setup) -> Iterator[tuple[str, Contract]]:
 # --- prices --------------------------------------------------------------------------------
 
 
-def _quote_event(observed: Observation, told: Mapping[str, float]) -> QuoteObserved:
-    """The fresh prices of a snapshot as the ledger keeps them. told: of coins, US dollars."""
+def _quote_event(observed: Observation, coins_usd: Mapping[str, float]) -> QuoteObserved:
+    """The fresh prices of a snapshot as the ledger keeps them. coins_usd: of coins, US dollars."""
     return QuoteObserved(
-        index_usd=dict(told),
+        index_usd=dict(coins_usd),
         mark={key: price.mark for key, price in observed.prices.items()},
         stamp_ns={key: price.stamp_ns for key, price in observed.prices.items()},
     )
@@ -195,7 +195,7 @@ def _price_others(
     mandate: Mandate,
     observed: Observation,
     legs: LegContracts,
-    last: LastSeen,
+    last: LastPrices,
 ) -> None:
     """US dollars, as a history tells them, of every coin that no venue priced.
 
@@ -218,15 +218,15 @@ def _quotes(
     mandate: Mandate,
     observed: Observation,
     legs: LegContracts,
-    told: Mapping[str, float],
-    last: LastSeen,
+    coins_usd: Mapping[str, float],
+    last: LastPrices,
 ) -> tuple[Quotes, set[str]]:
     """Prices for every coin and leg, and the names of those that are not fresh.
 
-    Args: legs: by account and key; told: US dollars of coins that are known now; last: the newest
-    prices.
+    Args: legs: by account and key; coins_usd: US dollars of coins that are known now; last: the
+    newest prices.
     """
-    index, lacking = dict(told), set[str]()
+    index, lacking = dict(coins_usd), set[str]()
     before = last.quotes.index
     for name in _priced(mandate, legs):
         peg = peg_of(name, mandate.book.pegs)
@@ -275,11 +275,11 @@ def _carried(contract: Contract, index: Mapping[str, float], last: Quotes) -> fl
     return mark * index[contract.base] / then
 
 
-def newest(last: LastSeen, quote: QuoteObserved, time_ns: int) -> LastSeen:
+def newest(last: LastPrices, quote: QuoteObserved, time_ns: int) -> LastPrices:
     """The newest price of everything, once a snapshot is complete."""
-    seen = dict(last.seen_ns) | dict.fromkeys(quote.index_usd, time_ns)
+    seen = dict(last.observed_ns) | dict.fromkeys(quote.index_usd, time_ns)
     index, marks = last.quotes.index | quote.index_usd, last.quotes.contract | quote.mark
-    return LastSeen(Quotes(time_ns, index, marks), seen)
+    return LastPrices(Quotes(time_ns, index, marks), seen)
 
 
 # --- what is missing -----------------------------------------------------------------------

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from volsculpt.hedge.feature import Needs
-from volsculpt.hedge.known import Features, Observed, Watch
+from volsculpt.hedge.market_features import Features, Observed, Watch
 
 FeaturesAt = Callable[[int], Features | None]
 MemoryAt = Callable[[list[Any], int], list[Any]]
@@ -47,7 +47,7 @@ class MarketKnowledge(NamedTuple):
     prices: PricesAt = no_prices
 
 
-NOTHING_KNOWN = MarketKnowledge()
+NO_KNOWLEDGE = MarketKnowledge()
 
 
 def market_features(needs: Needs, observed: Observed) -> FeaturesAt:

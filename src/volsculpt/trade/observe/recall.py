@@ -10,7 +10,7 @@ from volsculpt.ledger.entry import Entry
 from volsculpt.ledger.events import Intended, Operated, QuoteObserved, Stated
 from volsculpt.market.quotes import Quotes
 from volsculpt.trade.connections import ContractOf
-from volsculpt.trade.observe.assemble import LastSeen, newest
+from volsculpt.trade.observe.assemble import LastPrices, newest
 from volsculpt.units import DAY_NS
 
 KINDS = ("statement", "quote", "intent", "operator")
@@ -29,7 +29,7 @@ class Recall:
 
     adopted: dict[str, Stated] = field(default_factory=dict)
     recent: list[tuple[int, float]] = field(default_factory=list)
-    last: LastSeen = field(default_factory=LastSeen)
+    last: LastPrices = field(default_factory=LastPrices)
     begun: str = ""
     begun_ns: int = 0
     declared: dict[str, dict[str, float]] = field(default_factory=dict)

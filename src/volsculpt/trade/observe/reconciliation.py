@@ -94,7 +94,7 @@ def _compared(
     else:
         _block_unstated(found, books, stated, contract_of)
     if found.account_blocked is not None or stated is None or activity is None:
-        _last_known(found, books)
+        _from_books(found, books)
         return found
     later = later_contracts(stated, activity)
     moved = bool(later) or any(cash.stamp_ns > stated.stamp_ns for cash in activity.cash)
@@ -151,7 +151,7 @@ def booked_balances(books: Books, account: str) -> dict[str, float]:
     return {name: coins for (where, name), coins in books.balances.items() if where == account}
 
 
-def _last_known(found: ReconciledAccount, books: Books) -> None:
+def _from_books(found: ReconciledAccount, books: Books) -> None:
     """Without a statement the books say what was held last; nothing is traded on it."""
     found.balances = booked_balances(books, found.account)
     found.positions = {

@@ -9,13 +9,13 @@ from volsculpt.mandate.objects import Mandate
 from volsculpt.trade.connections import ContractOf
 from volsculpt.trade.control.alerts import lost_positions
 from volsculpt.trade.observe.booking import NewEvents, new_events
+from volsculpt.trade.observe.detected_flows import detected_flows
 from volsculpt.trade.observe.found import accepted_events, found_events, traded_events
 from volsculpt.trade.observe.observed import AccountObservation, Alert, Observation
 from volsculpt.trade.observe.ownership import Ownership
 from volsculpt.trade.observe.reads import ReadScope, observe
 from volsculpt.trade.observe.recall import Recall
 from volsculpt.trade.observe.reconciliation import ReconciledAccount, reconcile_account
-from volsculpt.trade.observe.seen_flows import seen_flows
 
 Append = Callable[[list[Event]], None]
 Shape = tuple[frozenset[str], frozenset[str]]
@@ -74,7 +74,7 @@ class Observer:
         if new.events:
             self.append([*new.events, *found_events(new.events, self.ownership)])
             self.append(list(traded_events(books, new.unmatched, self.ownership)))
-        self.append(list(seen_flows(self.mandate, books, recall, observed)))
+        self.append(list(detected_flows(self.mandate, books, recall, observed)))
         return self._compared(books, observed, new)
 
     def _compared(self, books: Books, observed: Observation, new: NewEvents) -> Snapshot:

@@ -95,7 +95,7 @@ class Commands:
         existing = self.world.transfers.by_id.get(transfer_id)
         transfer = PaperTransfer(transfer_id, source, target, currency, coins)
         if existing is not None:
-            if existing.asked != transfer.asked:
+            if existing.request != transfer.request:
                 raise NotDone(f"another transfer has the id {transfer_id}")
             return existing
         arguments = {

@@ -18,7 +18,7 @@ INSIDE = "vm-"  # margin moved within an account, which no ledger notes
 def check_kinship(journal: Path, ledger: Ledger) -> None:
     """Raise LedgerError, with the remedy, where a journal holds what the ledger never asked."""
     books = ledger.books
-    for number, name in asked(journal):
+    for number, name in journal_requests(journal):
         if name in books.orders or name in books.transfers:
             continue
         if first_mark(ledger) == name.split("-")[1][:8]:
@@ -35,7 +35,7 @@ def check_kinship(journal: Path, ledger: Ledger) -> None:
         )
 
 
-def asked(journal: Path) -> list[tuple[int, str]]:
+def journal_requests(journal: Path) -> list[tuple[int, str]]:
     """(line, id) of each order and transfer in a journal; of a file that is none, nothing."""
     try:
         lines = journal.read_bytes().splitlines() if journal.exists() else []

@@ -10,7 +10,7 @@ from volsculpt.decide.build import posting_caps
 from volsculpt.errors import MandateError
 from volsculpt.hedge.feature import Needs
 from volsculpt.hedge.following import followed_before
-from volsculpt.hedge.known import Observed
+from volsculpt.hedge.market_features import Observed
 from volsculpt.hedge.needs import needs_of
 from volsculpt.hedge.stored import observed_for
 from volsculpt.mandate.flows import flows_between, flows_from
@@ -57,7 +57,7 @@ class PaperMarket:
         """What policies may know of this market, asked at rising times."""
         return market_features(self.needs, self.observed)
 
-    def known(self) -> MarketKnowledge:
+    def knowledge(self) -> MarketKnowledge:
         """All that a desk may know of this market beside what its venues say."""
         return MarketKnowledge(self.features(), self.before, self.stage.feed.stored)
 

@@ -91,7 +91,7 @@ class PaperTransfer:
     stamp_ns: int = 0
 
     @property
-    def asked(self) -> tuple[str, str, str, float]:
+    def request(self) -> tuple[str, str, str, float]:
         """What was asked for: from where to where, which coins, how many."""
         return self.source, self.target, self.currency, self.coins
 

@@ -184,7 +184,7 @@ def opened(
     connections = connect(mandate, market, run.terms, clock, journal, wrapped)
     notifier = Notifier(mandate.name, mandate.desk)
     switch = kill_file(mandate, file)
-    desk = Desk(mandate, ledger, connections, clock, notifier.emit, switch, market.known())
+    desk = Desk(mandate, ledger, connections, clock, notifier.emit, switch, market.knowledge())
     desk.channels = notifier.channels
     return desk
 

@@ -77,7 +77,7 @@ def not_taken_over(begun: Head, now: Head) -> list[str]:
                 f"that account stay at {key.partition(':')[0]}, and give one at another venue "
                 f"another name"
             )
-    found += _places_gone(begun, now)
+    found += _accounts_gone(begun, now)
     if not found and _prices(begun, begun["legs"]) != _prices(now, begun["legs"]):
         found.append("its made-up prices are others: start it with the options of then")
     return found
@@ -90,7 +90,7 @@ def _prices(head: Head, legs: list[list[str]]) -> list[list[float]] | None:
     return None if made_up is None else [[step[row] for row in rows] for step in made_up]
 
 
-def _places_gone(begun: Head, now: Head) -> list[str]:
+def _accounts_gone(begun: Head, now: Head) -> list[str]:
     """Coins of a world in accounts that the mandate has no more."""
     if "places" not in begun:  # written before places were named
         return [] if begun["wallets"] == now["wallets"] else ["its accounts hold other coins"]

@@ -9,8 +9,8 @@ from volsculpt.app.cli.made_up import (
     BeginPriceOption,
     BeginQuotesOption,
     MarketOption,
-    asked_market,
     check_made_up,
+    requested_market,
 )
 from volsculpt.app.cli.market import (
     AllowMissingOption,
@@ -118,7 +118,7 @@ def backtest(
     from volsculpt import verbs
 
     loaded = verbs.load(mandate)
-    history = asked_market(loaded, (from_ns, to_ns), market, price, quotes)
+    history = requested_market(loaded, (from_ns, to_ns), market, price, quotes)
     with data_announced(data):
         result = verbs.backtest(
             loaded,

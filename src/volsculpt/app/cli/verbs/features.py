@@ -104,17 +104,19 @@ def named(found: "Survey", names: list[str]) -> "list[Feature]":
     return list(chosen)
 
 
-def draw(found: "Survey", drawn: "list[Feature]", days: int, paths: list[Path], root: str) -> None:
+def draw(
+    found: "Survey", features: "list[Feature]", days: int, paths: list[Path], root: str
+) -> None:
     """Write each report: a page with the table, or the picture alone.
 
-    Args: found: all features; drawn: those under the price; days: drawn; paths: of the files; root:
-    folder of the store, as shown.
+    Args: found: all features; features: those under the price; days: drawn; paths: of the files;
+    root: folder of the store, as shown.
     """
     from volsculpt.report.charts.features import features_chart
     from volsculpt.report.pages.features import features_page
     from volsculpt.units import DAY_NS
 
-    chart = features_chart(found, drawn, found.time_ns - days * DAY_NS)
+    chart = features_chart(found, features, found.time_ns - days * DAY_NS)
     for path in paths:
         with written(path, "--report"):
             if path.suffix.lower() == ".png":

@@ -231,10 +231,10 @@ def usual_data(data: Path | None, at: Text, prices: dict[str, float], coins: str
         return data
     from volsculpt.contracts.currencies import moves
     from volsculpt.mandate.coin_text import coins_of
-    from volsculpt.market.funding_past import known_to
+    from volsculpt.market.funding_past import prices_end_ns
 
     names = [coin for coin in coins_of(coins) if moves(coin)]
-    return usual if known_to(usual, names) is not None else None
+    return usual if prices_end_ns(usual, names) is not None else None
 
 
 def written(file: Path | None, text: str) -> Path:

@@ -82,7 +82,9 @@ def import_statement(
     from volsculpt.statements.importing import StatementOptions
 
     outside = transfers is TransferSides.OUTSIDE
-    shown = told(files, StatementOptions(account, zone, allow_gaps, contracts, outside), ledger)
+    shown = statements_shown(
+        files, StatementOptions(account, zone, allow_gaps, contracts, outside), ledger
+    )
     if into is not None:
         put_into(into, shown.tables)
     if as_json:
@@ -101,7 +103,9 @@ def list_forms(width: int | None, color: Color) -> None:
     print_page(forms_page(statement_forms()), width, color)
 
 
-def told(files: list[Path], options: "StatementOptions", ledger: str | None) -> "StatementsShown":
+def statements_shown(
+    files: list[Path], options: "StatementOptions", ledger: str | None
+) -> "StatementsShown":
     """What is told of files, once they are in the ledger, where one is given."""
     from volsculpt.report.pages.statements import StatementsShown
     from volsculpt.statements.importing import account_table, read_statements

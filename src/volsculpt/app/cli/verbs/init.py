@@ -225,7 +225,7 @@ def plan_at_once(
     if not prices and (silent or not typer.confirm("Plan it now?", default=True, err=True)):
         return
     for coin in [] if silent else answers.priced():
-        found = prices.get(coin) or asked_price(coin)
+        found = prices.get(coin) or prompted_price(coin)
         if found is None:
             return
         prices = prices | {coin: found}
@@ -233,7 +233,7 @@ def plan_at_once(
     print_text("\n" + made.table(width_or_terminal(None), is_colored(Color.AUTO)))
 
 
-def asked_price(coin: str) -> float | None:
+def prompted_price(coin: str) -> float | None:
     """What one coin costs, asked until it is a price; None: nobody says."""
     words = f"What does one {coin} cost in US dollars? (as 60000; Enter: no plan)"
     while True:
@@ -259,7 +259,7 @@ def answered(given: dict[str, str], silent: bool) -> "MandateAnswers":
     for question in QUESTIONS:
         if question.field in given:
             question.read(given[question.field])
-    texts = dict(given) if silent else asked(given, {})
+    texts = dict(given) if silent else prompted(given, {})
     while True:
         try:
             answers = answers_from(texts, now_ns())
@@ -274,10 +274,10 @@ def answered(given: dict[str, str], silent: bool) -> "MandateAnswers":
             if before:
                 typer.echo("one of these has to change; Enter keeps what you answered", err=True)
             kept = {name: texts[name] for name in texts if name not in again}
-            texts = fitting(asked(kept, before), given)
+            texts = fitting(prompted(kept, before), given)
 
 
-def asked(given: dict[str, str], before: dict[str, str]) -> dict[str, str]:
+def prompted(given: dict[str, str], before: dict[str, str]) -> dict[str, str]:
     """Answers given, with those to the questions that a terminal asks.
 
     Args: given: by field; before: answers that Enter keeps, by field.
@@ -286,7 +286,7 @@ def asked(given: dict[str, str], before: dict[str, str]) -> dict[str, str]:
 
     texts = dict(given)
     for question in QUESTIONS:
-        if question.field in texts or not question.is_asked:
+        if question.field in texts or not question.is_prompted:
             continue
         if question.is_for(texts.get("worry", "fall").strip().lower()):
             if question.field == "worry":
@@ -318,9 +318,9 @@ def answer(question: "Question", default: str) -> str:
 
     default: what Enter means.
     """
-    from volsculpt.mandate.init import known_holdings
+    from volsculpt.mandate.init import catalog_holdings
 
-    read = known_holdings if question.field == "cold" else question.read
+    read = catalog_holdings if question.field == "cold" else question.read
     example = f" (as {question.example})" if question.example not in ("", default) else ""
     while True:
         text: str = typer.prompt(

@@ -238,7 +238,7 @@ def reported(
     Args: place: of the ledger; year: None: all of it; rules: of lots; priced: what it is counted
     in, and the folder of histories (None: the usual one).
     """
-    from volsculpt.ledger.coin_prices import CoinPrices, SeenPrices
+    from volsculpt.ledger.coin_prices import CoinPrices, RecordedPrices
     from volsculpt.ledger.ledger import open_ledger
     from volsculpt.ledger.tax_year import tax_year
     from volsculpt.market.place import data_place
@@ -246,7 +246,7 @@ def reported(
     numeraire, data = priced
     with open_ledger(place, write=False) as opened, working("reading"):
         entries = list(opened.entries())
-        prices = CoinPrices(SeenPrices(entries), data_place(data).root, numeraire)
+        prices = CoinPrices(RecordedPrices(entries), data_place(data).root, numeraire)
         return opened.name, tax_year(entries, prices, span_of(year), rules)
 
 

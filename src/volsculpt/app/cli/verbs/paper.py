@@ -11,8 +11,8 @@ from volsculpt.app.cli.made_up import (
     BeginPriceOption,
     BeginQuotesOption,
     MarketOption,
-    asked_market,
     check_made_up,
+    requested_market,
 )
 from volsculpt.app.cli.market import (
     A_MOMENT,
@@ -132,7 +132,7 @@ def paper(
     )
     log_to(log)
     ends = span(from_time, to_time)
-    history = asked_market(loaded, ends, market, price, quotes, synthetic)
+    history = requested_market(loaded, ends, market, price, quotes, synthetic)
     choice = (history, data, (*ends, None), allow_missing_funding, from_first)
     world = paper_market(run.as_begun(loaded), *choice)
     describe(world)

@@ -24,11 +24,11 @@ from volsculpt.app.cli.output import check_figure, print_json, print_page, writt
 
 if TYPE_CHECKING:
     from volsculpt.decide.step import Decision
-    from volsculpt.hedge.regimes.survey import RegimeSurvey, SurveyAsked
+    from volsculpt.hedge.regimes.survey import RegimeSurvey, SurveyRequest
     from volsculpt.report.document import Page
-    from volsculpt.report.pages.regime import AskedBook
+    from volsculpt.report.pages.regime import BookImpact
 
-    Told = tuple[RegimeSurvey, AskedBook | None]
+    RegimeAnswer = tuple[RegimeSurvey, BookImpact | None]
 
 GROUP = "decide"
 EXAMPLE = "volsculpt regime BTC"
@@ -75,7 +75,7 @@ def regime(
 
     With each piece of evidence, what would change it, and of a mandate the orders it would mean.
     """
-    from volsculpt.hedge.regimes.survey import SurveyAsked
+    from volsculpt.hedge.regimes.survey import SurveyRequest
     from volsculpt.market.place import data_place
     from volsculpt.report.pages.regime import changes_section, regime_dict, regime_page
 
@@ -86,8 +86,8 @@ def regime(
     place = data_place(data)
     first, last = (None, None) if history is None else span_of(history, "--history")
     time_ns = last if at is None else moment_ns(at, "--at")
-    asked = SurveyAsked(place.root, time_ns, first, index_venue)
-    told = of_mandate(of, asked) if is_file else [of_coin(of, asked)]
+    request = SurveyRequest(place.root, time_ns, first, index_venue)
+    told = of_mandate(of, request) if is_file else [of_coin(of, request)]
     pages = [regime_page(found, place.text, orders) for found, orders in told]
     if history is not None:
         pages = [
@@ -118,15 +118,15 @@ def check_options(
         raise typer.BadParameter(problem, param_hint="--index-venue")
 
 
-def draw(told: "list[Told]", pages: "list[Page]", path: Path) -> None:
+def draw(answers: "list[RegimeAnswer]", pages: "list[Page]", path: Path) -> None:
     """Write a report: a page with all that is told, or the picture alone; one coin a file.
 
     With several coins the name of each is put before the ending.
     """
     from volsculpt.report.charts.regime import regime_chart
 
-    for (found, _), page in zip(told, pages, strict=True):
-        own = path if len(told) == 1 else path.with_stem(f"{path.stem}-{found.coin}")
+    for (found, _), page in zip(answers, pages, strict=True):
+        own = path if len(answers) == 1 else path.with_stem(f"{path.stem}-{found.coin}")
         with written(own, "--report"):
             if own.suffix.lower() == ".png":
                 from volsculpt.report.charts.png import write_png
@@ -139,16 +139,16 @@ def draw(told: "list[Told]", pages: "list[Page]", path: Path) -> None:
                 own.write_text(text, encoding="utf-8")
 
 
-def of_coin(coin: str, asked: "SurveyAsked") -> "Told":
+def of_coin(coin: str, request: "SurveyRequest") -> "RegimeAnswer":
     """A coin by the package's framework."""
     from volsculpt.hedge.policies.regime import RegimePolicy
     from volsculpt.hedge.regimes.reading import framework_text
     from volsculpt.hedge.regimes.survey import regime_survey
 
-    return regime_survey(asked, coin, RegimePolicy(framework_text())), None
+    return regime_survey(request, coin, RegimePolicy(framework_text())), None
 
 
-def of_mandate(file: str, asked: "SurveyAsked") -> "list[Told]":
+def of_mandate(file: str, request: "SurveyRequest") -> "list[RegimeAnswer]":
     """The coins that a mandate hedges by their regime, with the orders it would mean.
 
     Raises MandateError where there is no such hedge.
@@ -168,48 +168,48 @@ def of_mandate(file: str, asked: "SurveyAsked") -> "list[Told]":
         raise MandateError(
             f'{file}: no hedge has policy = "regime"; name a coin instead, or give a hedge it'
         )
-    moment = shared_moment(asked.root, list(policies), asked.time_ns, mandate.index_venue)
+    moment = shared_moment(request.root, list(policies), request.time_ns, mandate.index_venue)
     pegs = mandate.book.pegs
-    asked = replace(asked, time_ns=moment, index_venue=mandate.index_venue, pegs=pegs)
-    found = {coin: regime_survey(asked, coin, policy) for coin, policy in policies.items()}
+    request = replace(request, time_ns=moment, index_venue=mandate.index_venue, pegs=pegs)
+    found = {coin: regime_survey(request, coin, policy) for coin, policy in policies.items()}
     surveys = [found.get(hedge.underlying) for hedge in mandate.hedges]
     memory = [
         None if one is None else with_policy_memory(hedge, dict(one.last.memory))
         for hedge, one in zip(mandate.hedges, surveys, strict=True)
     ]
-    decision, _, _ = verbs.decided_at(mandate, moment, asked.root, memory)
+    decision, _, _ = verbs.decided_at(mandate, moment, request.root, memory)
     return [
-        (one, asked_book(decision, row, one, file))
+        (one, book_impact(decision, row, one, file))
         for row, one in enumerate(surveys)
         if one is not None
     ]
 
 
-def asked_book(decision: "Decision", row: int, found: "RegimeSurvey", file: str) -> "AskedBook":
+def book_impact(decision: "Decision", row: int, found: "RegimeSurvey", file: str) -> "BookImpact":
     """What the ratio of a coin means in a mandate's book.
 
     Args: row: of its hedge; found: what was seen of it; file: the mandate's, as it was named.
     """
     from volsculpt.decide.rules import CAPPED
     from volsculpt.decide.words import target_of
-    from volsculpt.report.pages.regime import AskedBook
+    from volsculpt.report.pages.regime import BookImpact
     from volsculpt.report.rows.plan_book import order_rows
 
-    target, said = target_of(decision, row), found.last.said
+    target, answer = target_of(decision, row), found.last.aim
     orders = [
         one
         for one in order_rows(decision)
         if _coin(one.contract) in decision.setup.hedges[row].coins_named
     ]
-    above = [one for one in decision.aims[row].reasons if one not in said.reasons]
-    if said.ratio is None or abs(target - said.ratio) < 1e-9:
+    above = [one for one in decision.aims[row].reasons if one not in answer.reasons]
+    if answer.ratio is None or abs(target - answer.ratio) < 1e-9:
         above = []
     elif not above:
         above = [f"the limits of {file} leave no other"]
     waits = []
     if decision.answer.hedge_code[row] & CAPPED or any(one > 0.0 for one in decision.answer.top_up):
         waits = [f"not all of it can be sold now; what comes first: volsculpt plan {file}"]
-    return AskedBook(orders, target, above, waits)
+    return BookImpact(orders, target, above, waits)
 
 
 def _coin(symbol: str) -> str:

@@ -17,7 +17,7 @@ from volsculpt.hedge.features.volatility import Volatility
 from volsculpt.market.streams import Stream
 
 Observed = Mapping[Stream, Rows]
-_known_ns = itemgetter(0)
+_available_ns = itemgetter(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,26 +128,26 @@ class _Feed:
         start, rows = self._place, self._rows
         if start == len(rows) or rows[start][0] > time_ns:
             return ()
-        self._place = bisect_right(rows, time_ns, lo=start, key=_known_ns)
+        self._place = bisect_right(rows, time_ns, lo=start, key=_available_ns)
         return rows[start : self._place]
 
-    def fed(self, known: CoinFeatures | None, rows: Rows, time_ns: int) -> CoinFeatures:
-        """What is known of the coin at a time, after these rows. known: before, None at first."""
-        memories = dict(known.memories) if known is not None else dict.fromkeys(self._needs)
+    def fed(self, before: CoinFeatures | None, rows: Rows, time_ns: int) -> CoinFeatures:
+        """What is known of the coin at a time, after these rows. before: None at first."""
+        memories = dict(before.memories) if before is not None else dict.fromkeys(self._needs)
         for one in self._features:
             held = memories[one]
-            seen = rows if held is not None else self._looked_back(one, rows, time_ns)
-            memories[one] = one.fold(held, seen) if seen else held
+            observed = rows if held is not None else self._looked_back(one, rows, time_ns)
+            memories[one] = one.fold(held, observed) if observed else held
         if self._is_index:
             return CoinFeatures(rows[-1][1], rows[-1][0], memories)
-        index = (known.index_usd, known.index_ns) if known is not None else (None, None)
+        index = (before.index_usd, before.index_ns) if before is not None else (None, None)
         return CoinFeatures(*index, memories)
 
     def _looked_back(self, feature: Feature, rows: Rows, time_ns: int) -> Rows:
         """The first rows of a feature: as far back as it looks; of an index as far as any does."""
         if self._is_index:
             return rows
-        return rows[bisect_left(rows, time_ns - feature.look_back_ns, key=_known_ns) :]
+        return rows[bisect_left(rows, time_ns - feature.look_back_ns, key=_available_ns) :]
 
 
 def features_at(observed: Observed, needs: Needs, stamps_ns: Sequence[int]) -> list[Features]:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 MOST_PROBLEMS = 20
 
 
-def told(problems: Sequence[str]) -> str:
+def problems_text(problems: Sequence[str]) -> str:
     """Problems as text: one, or a list of the first and how many follow."""
     if len(problems) == 1:
         return f"volsculpt: {harmless(problems[0])}"

@@ -21,7 +21,7 @@ from volsculpt.units import DAY_NS
 LATE_NS = 30 * DAY_NS  # how long after its date a flow may come
 
 
-def seen_flows(
+def detected_flows(
     mandate: Mandate, books: Books, recall: Recall, observed: Observation
 ) -> Iterator[FlowBooked]:
     """The flows that explain what statements say beyond the books, with what is new booked.

@@ -15,7 +15,7 @@ HOW_MANY = 5
 
 
 @dataclass(frozen=True, slots=True)
-class FundingKnown:
+class FundingRange:
     """The low and the high of a perpetual's funding, a year, and the day since it is stored."""
 
     low: float
@@ -24,7 +24,7 @@ class FundingKnown:
 
 
 @dataclass(frozen=True, slots=True)
-class SaleAsked:
+class SaleProposal:
     """Coins to sell for money that is lacking, what they bring, and the plan once that is done."""
 
     coins: Mapping[str, float]
@@ -33,7 +33,7 @@ class SaleAsked:
 
 
 @dataclass(frozen=True, slots=True)
-class HedgeAsked:
+class HedgeInputs:
     """What a plan was made of, and what is known beside it.
 
     coins: owned outside of futures. until_ns: when the hedge ends. past: of funding, by
@@ -48,12 +48,12 @@ class HedgeAsked:
     catalog: Catalog
     time_ns: int
     until_ns: int
-    past: Mapping[str, FundingKnown]
+    past: Mapping[str, FundingRange]
     price_age_days: float | None
     mandate: str
     perpetual: PlanRows | None = None
     extra_usd: float = 0.0
-    sale: SaleAsked | None = None
+    sale: SaleProposal | None = None
 
     @property
     def days(self) -> float:
