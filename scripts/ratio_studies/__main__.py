@@ -10,6 +10,7 @@ from pathlib import Path
 
 from scripts.ratio_studies import (
     band,
+    carry,
     effectiveness,
     gating,
     hidden,
@@ -26,6 +27,7 @@ STUDIES = {
     "effectiveness": effectiveness,
     "liquidation": liquidation,
     "gating": gating,
+    "carry": carry,
     "band": band,
     "hidden": hidden,
 }

@@ -8,7 +8,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from tests.app.running import run
-from tests.hedge.a_market import BEGIN_NS, DAYS, KEY, a_history, changed_after
+from tests.hedge.a_market import BEGIN_NS, DAYS, FORWARD, KEY, a_history, changed_after
 from volsculpt.app.cli.published import published
 from volsculpt.contracts.catalog import load_catalog
 from volsculpt.hedge.carry.survey import carry_survey
@@ -31,7 +31,8 @@ def stored(folder: Path, history: History) -> Path:
     stamps = AT_NS + HOUR_NS * (1 + 0 * index.stamps[:1]) - 2 * HOUR_NS
     row = int((index.available_ns <= int(stamps[0])).sum()) - 1
     dated = Prices(label, stamps, 1.02 * index.close[row : row + 1])
-    for one in (*history.series, dated):
+    others = [one for one in history.series if one.label != FORWARD]
+    for one in (*others, dated):
         save(folder, one, BEGIN_NS)
     return folder
 

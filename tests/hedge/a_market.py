@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from volsculpt.hedge.feature import Feature
+from volsculpt.hedge.features.forward_premium import ForwardPremium
 from volsculpt.hedge.features.garch_volatility import GarchVolatility
 from volsculpt.hedge.features.hidden_state import HiddenState
 from volsculpt.hedge.features.rank import Rank
@@ -17,7 +18,7 @@ from volsculpt.hedge.registry import feature_classes
 from volsculpt.market.history import History, history_of
 from volsculpt.market.series import Bars, FundingRates, Label, Values
 from volsculpt.market.store import save
-from volsculpt.market.streams import Stream, pair_stream
+from volsculpt.market.streams import Stream, forward_stream, pair_stream
 from volsculpt.units import DAY_NS, HOUR_NS
 
 BEGIN_NS = 1_577_836_800 * 10**9  # 2020-01-01
@@ -26,6 +27,8 @@ KEY, ELSEWHERE = "bybit:BTC/USD:BTC", "binance:BTC/USDT:USDT"
 INDEX = Label("binance", "BTC", "index", "USDT", "made by hand")
 USDT = Label("binance", "USDT", "index", "USD", "made by hand")
 MARK = Label("bybit", "BTC/USD:BTC", "mark", "USD", "made by hand")
+FORWARD = Label("binance", "BTC/USD:BTC-210625", "mark", "USD", "made by hand")
+RULE = "binance:BTC/USD:BTC@quarter"
 FUNDING = Label("bybit", "BTC/USD:BTC", "funding", "USD", "made by hand")
 FEAR = Label("alternative.me", "fear_greed", "value", "index", "made by hand")
 YIELD = Label("fred", "yield_2y", "value", "percent", "made by hand")
@@ -45,6 +48,8 @@ STREAMS = (
     Stream("funding", KEY),
     Stream("funding", ELSEWHERE),
     Stream("basis", KEY),
+    Stream("paid", KEY),
+    forward_stream(RULE, 7.0),
     pair_stream("BTC", KEY),
     *(Stream("series", label.symbol) for label in LAGS),
 )
@@ -64,6 +69,7 @@ def a_history(seed: int = 1) -> History:
             hourly(INDEX, path, dice.uniform(1.0, 9.0, rows)),
             hourly(USDT, peg),
             hourly(MARK, path * peg * premium),
+            hourly(FORWARD, path * peg * premium * 1.02),
             FundingRates(FUNDING, stamps, rates, np.full(rows // 8, 8.0)),
             FundingRates(PAID_ELSEWHERE, stamps, rates * 2.0 + 1e-5, np.full(rows // 8, 8.0)),
             *(daily(label, dice) for label in LAGS),
@@ -100,10 +106,12 @@ def hourly(
 
 def changed_after(history: History, time_ns: int, factor: float) -> History:
     """The same with another future: every figure that was not known at a time is another."""
+    marks = factor * factor  # of the coin and of the stablecoin, each by the factor
+    marked = {key: marks * (1.01 if "-" in key else 1.0) for key in history.mark}
     return replace(
         history,
         index={name: later(one, time_ns, factor) for name, one in history.index.items()},
-        mark={key: later(one, time_ns, factor * factor) for key, one in history.mark.items()},
+        mark={key: later(one, time_ns, marked[key]) for key, one in history.mark.items()},
         funding={key: other_rates(one, time_ns) for key, one in history.funding.items()},
         values={name: later_values(one, time_ns, factor) for name, one in history.values.items()},
     )
@@ -140,7 +148,7 @@ def all_features() -> list[Feature]:
     """Every kind of feature there is, with the parameters worth a look, and its rank."""
     kinds = [one for one in feature_classes().values() if one not in map(type, FITTED)]
     found = [one for kind in kinds for one in kind.usual(STREAMS)]
-    return [*found, *(Rank(one, 90 * DAY_NS) for one in found), *FITTED]
+    return [*found, *(Rank(one, 90 * DAY_NS) for one in found), *FITTED, ForwardPremium(RULE)]
 
 
 def a_mandate(hedge: str) -> str:

@@ -12,13 +12,12 @@ from volsculpt.contracts.catalog import load_catalog
 from volsculpt.contracts.payoff import INVERSE, unrealised_pnl, value
 from volsculpt.contracts.spec import Contract
 from volsculpt.hedge.carry.contract_carry import (
-    CarryPrices,
     ContractCarry,
     carry_of,
-    initial_margin,
     share_below,
     span_of,
 )
+from volsculpt.hedge.carry.margin import CarryPrices, initial_margin
 from volsculpt.hedge.carry.terms import (
     CarryTerms,
     annual,
@@ -52,7 +51,8 @@ def found(
 ) -> ContractCarry:
     """What it earns. rate: of its funding, None: none is stored."""
     rates = None if rate is None else rates_of(rate)
-    return carry_of(contract, terms, prices(mark), NOW_NS, rates)
+    now_ns = NOW_NS if rates is None else rates.end_ns
+    return carry_of(contract, terms, prices(mark), now_ns, rates)
 
 
 def test_a_dated_contract_earns_its_premium_less_what_it_costs_to_get_there() -> None:

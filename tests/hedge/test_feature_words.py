@@ -5,6 +5,8 @@ import pytest
 from volsculpt.hedge.feature import EVER_NS, Feature
 from volsculpt.hedge.features.change import Change
 from volsculpt.hedge.features.drawdown import PriceDrawdown, PriceRebound
+from volsculpt.hedge.features.forward_premium import ForwardPremium
+from volsculpt.hedge.features.funding_forecast import FundingForecast
 from volsculpt.hedge.features.garch_volatility import GarchVolatility
 from volsculpt.hedge.features.har import HarVolatility
 from volsculpt.hedge.features.hidden_state import HiddenState
@@ -41,6 +43,20 @@ TABLE: tuple[tuple[Feature, str, tuple[float, str], int, Stream], ...] = (
     (PriceDrawdown(), "365 days", (0.3, "30 %"), 365 + 20, Stream("index", "BTC", DAY_NS)),
     (PriceRebound(), "90 days", (0.2, "+20 %"), 90 + 20, Stream("index", "BTC", DAY_NS)),
     (Momentum(), "90 days", (0.1, "+10 %"), 90 + 20, Stream("index", "BTC", DAY_NS)),
+    (
+        ForwardPremium("bybit:BTC/USD:BTC@quarter"),
+        "bybit:BTC/USD:BTC@quarter",
+        (0.0185, "+1.85 %"),
+        3,
+        Stream("forward", "bybit:BTC/USD:BTC@quarter rolled at 7", DAY_NS),
+    ),
+    (
+        FundingForecast("bybit:BTC/USD:BTC"),
+        "bybit:BTC/USD:BTC, 90 days ahead",
+        (0.1, "10 %"),
+        EVER,
+        Stream("paid", "bybit:BTC/USD:BTC", DAY_NS),
+    ),
     (
         GarchVolatility(),
         "730 days, fitted every 30 days",

@@ -9,9 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.hedge.a_market import BEGIN_NS, DAYS, a_history
+from tests.hedge.a_market import BEGIN_NS, DAYS, KEY, a_history
 from volsculpt.errors import LedgerError
 from volsculpt.hedge.answer import Aim
+from volsculpt.hedge.carry.traded import TradedContract
 from volsculpt.hedge.market_features import Features, features_at
 from volsculpt.hedge.memory import digest_of, kept, remembered
 from volsculpt.hedge.needs import needs_of
@@ -30,6 +31,7 @@ from volsculpt.units import DAY_NS, duration_ns
 READ = {
     "ratios": ((0, 10), (0.2, 0.4), "ratio.csv"),
     "framework": framework_text(),
+    "policy": FixedPolicy(0.2),
     "function": (lambda time_ns, features, book, memory: (0.5, {"asked": 1}), "mine.py:f"),
 }
 BOOK = HedgeSummary("BTC", 60_000.0, 1.0, 1.0, 1.0, 0.0, 60_000.0)
@@ -44,9 +46,10 @@ def example(one: Parameter) -> Any:  # noqa: ANN401
 
 
 def made(name: str) -> Policy:
-    """A policy of the examples of its parameters."""
+    """A policy of the examples of its parameters, with a contract to sell by."""
     kind = policy_class(name)
-    return kind.made({one.name: example(one) for one in kind.PARAMETERS})
+    policy = kind.made({one.name: example(one) for one in kind.PARAMETERS})
+    return policy.traded([TradedContract(KEY, False, 0.0, 0.00055, None, 0.01)])
 
 
 def known(policy: Policy) -> Features:

@@ -136,3 +136,36 @@ def test_a_study_that_there_is_not_is_refused(capsys: pytest.CaptureFixture[str]
     """With the names of those that there are."""
     assert main(["store", "out", "luck"]) == 2
     assert "regime | volatility" in capsys.readouterr().err
+
+
+def test_selling_forward_is_told_as_it_came_out() -> None:
+    """In nearly always, no better than always beyond luck, few changes; by sign most is lost."""
+    rows = {one["name"]: one for one in read()["carry"]["alone"]}
+    carry, gate, hold = rows["carry"], rows["gate"], rows["hold"]
+    assert carry["invested"] > 0.95
+    assert carry["gain"]["low"] < 0.0 < carry["gain"]["high"]
+    assert carry["changes_a_year"] < 1.0 < gate["changes_a_year"]
+    assert gate["gain"]["high"] < 0.0
+    assert -gate["fees"] - gate["spread"] > 0.9 * gate["funding"]
+    years = {one["year"]: one for one in read()["carry"]["years"]}
+    assert abs(years[2022]["funding"]) < 0.01
+    assert 0.8 < years[2022]["invested"] < 1.0
+    assert years[2021]["funding"] > 0.5 * sum(one["funding"] for one in years.values())
+    assert all(one["invested"] == 1.0 for year, one in years.items() if year != 2022)
+    parts = ("funding", "premium", "fees", "spread")
+    for one in (carry, gate, hold):
+        assert sum(one[name] for name in parts) == pytest.approx(one["yield"]["value"], abs=1e-5)
+
+
+def test_forecasts_of_funding_are_off_by_what_is_told() -> None:
+    """The ends that docs/cli.md names; more than they say, less than the newest rate."""
+    rows = read()["carry"]["forecasts"]
+    told = " ".join((ROOT / "docs" / "cli.md").read_text(encoding="utf-8").split())
+    ends = [
+        [f"{100.0 * end([one[name] for one in rows]):.0f}" for end in (min, max)]
+        for name in ("off", "said", "newest_off")
+    ]
+    off, said, newest = (f"{low} to {high}" for low, high in ends)
+    assert f"off by {off} points a year (root of the mean square; they said {said})" in told
+    assert f"the newest rate times the payments of a year by {newest} " in told
+    assert all(one["said"] < one["off"] < one["newest_off"] for one in rows)

@@ -20,6 +20,7 @@ KINDS = {
     "function": "`FILE.py:FUNCTION`",
     "framework": "path",
     "contract": "`VENUE:SYMBOL`",
+    "policy": "name or table",
 }
 
 

@@ -12,6 +12,7 @@ from volsculpt.book.exposure import exposure, wealth_usd
 from volsculpt.book.flatten import Flat, flatten, with_fees
 from volsculpt.book.holdings import Book
 from volsculpt.book.state import SLOT_MISSING, Quote, State, new_exposure
+from volsculpt.contracts.spec import Contract
 from volsculpt.decide.act import measure
 from volsculpt.decide.build import (
     UseLeg,
@@ -173,11 +174,19 @@ def summaries_of(
     return found
 
 
-def with_aims(rules: Rules, hedges: Sequence[Hedge], aims: Sequence[Aim]) -> Rules:
-    """The rules with the bands and betas that the aims themselves give.
+def with_aims(
+    rules: Rules,
+    hedges: Sequence[Hedge],
+    aims: Sequence[Aim],
+    legs: Sequence[tuple[str, Contract]],
+) -> Rules:
+    """The rules with the bands, betas and preferred contracts that the aims themselves give.
 
     Raises PolicyError where an aim's betas are not those of the hedge's proxies.
+
+    Args: rules: of the mandate; hedges, aims: one each a hedge; legs: (account, contract) by row.
     """
+    rules = preferring(rules, aims, legs)
     bands = [
         (aim.band.under_trigger, aim.band.under_settle, aim.band.over_trigger, aim.band.over_settle)
         if aim.band is not None
@@ -195,6 +204,25 @@ def with_aims(rules: Rules, hedges: Sequence[Hedge], aims: Sequence[Aim]) -> Rul
         under_settle=[band[1] for band in bands],
         over_trigger=[band[2] for band in bands],
         over_settle=[band[3] for band in bands],
+    )
+
+
+def preferring(rules: Rules, aims: Sequence[Aim], legs: Sequence[tuple[str, Contract]]) -> Rules:
+    """The rules with the contracts that aims prefer before the others of their pools.
+
+    Worked: use A, B, C and C preferred: C, A, B. Args: as those of `with_aims`.
+    """
+    wanted = {key for aim in aims for key in aim.prefer}
+    if not wanted:
+        return rules
+    order = list(range(len(rules.use_leg)))
+    for start, end in zip(rules.pool_from, rules.pool_to, strict=True):
+        order[start:end] = sorted(
+            order[start:end], key=lambda use: legs[rules.use_leg[use]][1].key not in wanted
+        )
+    return rules._replace(
+        use_leg=[rules.use_leg[use] for use in order],
+        use_retire=[rules.use_retire[use] for use in order],
     )
 
 
@@ -288,7 +316,7 @@ def decide(
     known = summaries_of(*book, setup.missing.unpriced)
     bounds = (setup.limits.min_ratio, setup.limits.max_ratio)
     aims, after = aim(setup.hedges, before, features, known, time_ns, setup.overlays, bounds)
-    rules = with_aims(rules, setup.hedges, aims)
+    rules = with_aims(rules, setup.hedges, aims, flat.legs)
     wanted = aimed(setup.hedges, aims)
     flat, rules = with_ladder(flat, rules, quoted.quote, setup.ladder, wanted)
     unpriced = setup.missing.unpriced

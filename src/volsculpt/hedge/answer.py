@@ -37,7 +37,7 @@ class Aim:
     same said as coins left exposed (a policy may give either). valid_until_ns: when the
     answer is too old to act on; None = until the next. band, beta: in place of the hedge's
     own, of several proxies a beta each by name; cap: the highest ratio this policy allows, whatever
-    overlays say.
+    overlays say. prefer: contracts of the hedge that are sold by before its others, by key.
     """
 
     ratio: float | None = None
@@ -47,6 +47,7 @@ class Aim:
     band: Band | None = None
     beta: float | Mapping[str, float] | None = None
     cap: float | None = None
+    prefer: tuple[str, ...] = ()
 
 
 def fallen_back(why: str, fallback_ratio: float | None) -> Aim:
@@ -106,6 +107,7 @@ def _checked_aim(answer: Aim, where: str) -> Aim:
         band=answer.band,
         beta=_checked_beta(answer.beta, where),
         cap=figures.get("cap"),
+        prefer=tuple(str(key) for key in answer.prefer),
     )
 
 
@@ -130,10 +132,12 @@ def plain(answer: Aim) -> dict[str, Any]:
         "band": list(astuple(answer.band)) if answer.band is not None else None,
         "beta": dict(answer.beta) if isinstance(answer.beta, Mapping) else answer.beta,
         "cap": answer.cap,
+        "prefer": list(answer.prefer),
     }
 
 
 def aim_of(stored: dict[str, Any]) -> Aim:
     """An Aim again, out of its plain values."""
     band = Band(*stored["band"]) if stored["band"] is not None else None
-    return Aim(**(stored | {"band": band, "reasons": tuple(stored["reasons"])}))
+    lists = {name: tuple(stored.get(name, ())) for name in ("reasons", "prefer")}
+    return Aim(**(stored | {"band": band} | lists))

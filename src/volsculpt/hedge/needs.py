@@ -8,7 +8,7 @@ from volsculpt.hedge.betas import beta_needs
 from volsculpt.hedge.feature import EVER_NS, Feature, Needs, parameters
 from volsculpt.hedge.market_features import is_index, streams_of
 from volsculpt.hedge.spec import Hedge
-from volsculpt.market.streams import Stream, pair_of
+from volsculpt.market.streams import OF_CONTRACT, Stream, forward_of, pair_of
 from volsculpt.units import DAY_NS
 
 NEWEST_NS = 7 * DAY_NS  # how far back the newest figure of a stream is looked for, at least
@@ -73,10 +73,11 @@ def looked_back(needs: Needs) -> dict[Stream, int]:
 
 
 def contracts_of(needs: Needs) -> tuple[str, ...]:
-    """The contracts whose funding, basis or prices features are fed, sorted."""
+    """The contracts whose funding, basis or prices features are fed, sorted; rules as they are."""
     fed = looked_back(needs)
-    found = {one.of for one in fed if one.kind in ("funding", "basis")}
-    return tuple(sorted(found | {pair_of(one.of)[1] for one in fed if one.kind == "pair"}))
+    found = {one.of for one in fed if one.kind in OF_CONTRACT}
+    found |= {pair_of(one.of)[1] for one in fed if one.kind == "pair"}
+    return tuple(sorted(found | {forward_of(one.of)[0] for one in fed if one.kind == "forward"}))
 
 
 def series_of(needs: Needs) -> tuple[str, ...]:

@@ -7,19 +7,24 @@ are read off it; nothing else names it.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
-from typing import Any, ClassVar, Literal, Protocol, Self, cast
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol, Self, cast
 
 from volsculpt.hedge.answer import Aim
 from volsculpt.hedge.feature import Feature
 from volsculpt.hedge.market_features import Features
 
+if TYPE_CHECKING:
+    from volsculpt.hedge.carry.traded import TradedContract
+    from volsculpt.market.series import FundingRates
+
 BaseKind = Literal["equity", "coins", "wealth"]
 # ratio: a fraction of the base. number: of its unit. duration: "30d", nanoseconds once read.
 # ratios: a CSV file, `Ratios` once read. function: "FILE.py:NAME", `Loaded` once read.
 # framework: a TOML file, its text once read; absent: the package's.
-# choice: one of `choices`. contract: "VENUE:SYMBOL".
+# choice: one of `choices`. contract: "VENUE:SYMBOL". policy: another policy's name or its table, a
+# `Policy` once read.
 ParameterKind = Literal[
-    "ratio", "number", "duration", "ratios", "function", "framework", "choice", "contract"
+    "ratio", "number", "duration", "ratios", "function", "framework", "choice", "contract", "policy"
 ]
 
 
@@ -31,7 +36,7 @@ class Parameter:
     default: as a mandate would write it; None: required, unless `optional`. above: the value is
     above it; least, most: the ends that are allowed (a duration as text), `why` said behind them.
     choices: of a choice, all that there are. only_with: another key and the one choice of it with
-    which this key counts.
+    which this key counts. needs: another key without which this one counts for nothing.
     """
 
     name: str
@@ -47,6 +52,7 @@ class Parameter:
     why: str = ""
     choices: tuple[str, ...] = ()
     only_with: tuple[str, str] | None = None
+    needs: str | None = None
 
     @property
     def is_required(self) -> bool:
@@ -108,6 +114,10 @@ class Policy(Protocol):
         """The policy of a mandate's values, by parameter, defaults filled in."""
         return cls(**values)
 
+    def traded(self, contracts: Sequence["TradedContract"]) -> Self:
+        """The same, told of the contracts of its hedge, in order of preference."""
+        return self
+
     def step(self, memory: Any, given: PolicyInput) -> tuple[Aim, Any]:  # noqa: ANN401
         """The answer and its reasons, and what to remember: plain values, None for nothing."""
 
@@ -165,6 +175,20 @@ class Policy(Protocol):
         """What it does at most, as the limits stand, for a plan's notes."""
         return []
 
+    def told_after(
+        self,
+        coin: str,
+        known: Sequence[Features],
+        memory: Any,  # noqa: ANN401
+        funding: Mapping[str, "FundingRates"],
+    ) -> list[str]:
+        """What a run through a market came to, for its notes.
+
+        Args: coin: its own; known: at the stamps of the run; memory: before the first; funding:
+        stored, by contract.
+        """
+        return []
+
     def fitted_on(self, coin: str) -> str | None:
         """The coin from whose contract the ratio is found; None where it is not found from one."""
         return None
@@ -176,11 +200,14 @@ class Policy(Protocol):
 
 
 def plain_policy(policy: Policy) -> dict[str, Any]:
-    """Name, version and figures of a policy; functions are left out."""
+    """Name, version and figures of a policy, one in it likewise; functions are left out."""
     held = {one.name: getattr(policy, one.name) for one in fields(cast(Any, policy))}
-    figures = {
-        name: list(value) if isinstance(value, tuple) else value
-        for name, value in held.items()
-        if not callable(value)
-    }
+    figures = {name: _plain_figure(one) for name, one in held.items() if not callable(one)}
     return {"policy": policy.NAME, "version": policy.VERSION, "figures": figures}
+
+
+def _plain_figure(value: Any) -> Any:  # noqa: ANN401
+    """A figure as JSON has it."""
+    if Policy in type(value).__mro__:
+        return plain_policy(value)
+    return [_plain_figure(one) for one in value] if isinstance(value, tuple) else value

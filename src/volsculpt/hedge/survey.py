@@ -23,7 +23,7 @@ from volsculpt.market.manifest import Manifest
 from volsculpt.market.opening import StoreNames, history_before
 from volsculpt.market.series import Series
 from volsculpt.market.store import stored
-from volsculpt.market.streams import Stream
+from volsculpt.market.streams import OF_CONTRACT, Stream
 from volsculpt.units import DAY_NS
 
 
@@ -247,8 +247,10 @@ def label_of(history: History, stream: Stream) -> Label | None:
         "index": history.index,
         "bars": history.index,
         "funding": history.funding,
+        "paid": history.funding,
         "basis": history.last | history.mark,
         "series": history.values,
+        "forward": history.last | history.mark,
     }
     series = found[stream.kind].get(stream.of)
     return None if series is None else series.label
@@ -271,7 +273,7 @@ def _opened(
 ) -> History:
     """All that is stored of streams up to a time."""
     kinds = {kind: [one.of for one in streams if one.kind == kind] for kind in ("index", "series")}
-    contracts = {one.of for one in streams if one.kind in ("funding", "basis")}
+    contracts = {one.of for one in streams if one.kind in OF_CONTRACT}
     coins, values = tuple(kinds["index"]), tuple(kinds["series"])
     names = StoreNames(coins, tuple(sorted(contracts)), values, index_venue)
     return history_before(root, time_ns, names, EVER_NS)

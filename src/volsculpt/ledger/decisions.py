@@ -283,8 +283,18 @@ def policy_in(stored: Json) -> Policy | None:
             f"the policy {name!r}, version {version}, is not of this program; use the version of "
             f"volsculpt that wrote it to act on it again"
         )
-    made: Policy = kind(**{k: tuple(v) if isinstance(v, list) else v for k, v in figures.items()})
-    return made
+    made = {key: _figure_in(value) for key, value in figures.items()}
+    if any(made[key] is None and isinstance(value, dict) for key, value in figures.items()):
+        return None  # a policy in it cannot be made again
+    found: Policy = kind(**made)
+    return found
+
+
+def _figure_in(stored: Any) -> Any:  # noqa: ANN401
+    """A figure of its plain value: lists are tuples, a table is a policy."""
+    if isinstance(stored, list):
+        return tuple(_figure_in(one) for one in stored)
+    return policy_in(stored) if isinstance(stored, dict) else stored
 
 
 def differences(ledger: Ledger, decided: Decided) -> list[str]:

@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from volsculpt.contracts.counted import counted
 from volsculpt.contracts.currencies import moves
 from volsculpt.contracts.expiries import parse_symbol
-from volsculpt.contracts.spec import Fees
+from volsculpt.contracts.spec import Contract, Fees
+from volsculpt.hedge.carry.traded import TradedContract, traded
 from volsculpt.hedge.policy import Policy
 from volsculpt.hedge.spec import BetaRule, Hedge, Proxy, Use
 from volsculpt.hedge.words import held_words
@@ -29,6 +30,7 @@ class _Wish:
     every: bool
     use: tuple[Use, ...] = ()
     fees: Fees | None = None  # of the first contract it trades
+    sells: list[TradedContract] = field(default_factory=list)
 
     @property
     def loc(self) -> Loc:
@@ -185,7 +187,9 @@ def _read_uses(reading: Reading, wish: _Wish, settles: dict[str, set[str]]) -> t
                     continue
                 uses.append(found[0])
                 settles.setdefault(found[0].account, set()).add(found[1].settle)
-                wish.fees = wish.fees or paid_fees(reading, *found)
+                paid = paid_fees(reading, *found)
+                wish.fees = wish.fees or paid
+                wish.sells.append(_sold(reading, found[0], found[1], paid))
         if all(_is_of_another(table, coin, coins) for table in tables):
             reading.add(
                 (*wish.loc, "use"),
@@ -193,6 +197,16 @@ def _read_uses(reading: Reading, wish: _Wish, settles: dict[str, set[str]]) -> t
                 f'use = "inverse perpetual"',
             )
     return tuple(uses)
+
+
+def _sold(reading: Reading, use: Use, contract: Contract, fees: Fees | None) -> TradedContract:
+    """A contract as the policy of its hedge is told of it.
+
+    Args: use: as the mandate names it; contract: one that it means; fees: that its account pays,
+    None: those of the contract.
+    """
+    venue = reading.accounts[use.account].venue
+    return traded(f"{venue}:{use.rule}", use.roll_days, contract, fees or contract.fees)
 
 
 def _is_named(use: Use, before: list[Use]) -> bool:
@@ -224,6 +238,7 @@ def _proxied_uses(
             )
             continue
         uses += own[proxy].use
+        wish.sells += own[proxy].sells
         wish.fees = wish.fees or own[proxy].fees
         if own[proxy].use:
             reading.note(f"{wish.coin}: trades what the hedge on its proxy {proxy} trades")
@@ -253,7 +268,7 @@ def warn_ratio(reading: Reading, loc: Loc, ratio: float) -> None:
 
 def _hedge(reading: Reading, wish: _Wish, policy: Policy) -> Hedge:
     """The hedge on one coin, with a note on what was not said."""
-    table, coin = wish.table, wish.coin
+    table, coin, policy = wish.table, wish.coin, policy.traded(wish.sells)
     band = hedge_band(reading, wish.loc, coin, table, policy, wish.fees)
     limits = reading.tables.limits
     for line in policy.notes(coin, limits.min_ratio, limits.max_ratio):

@@ -191,7 +191,8 @@ def with_fed(
         wanted = StoreNames(coins, contracts, values, mandate.index_venue, mandate.book.pegs)
         earlier = read_back_ns(mandate.hedges, mandate.overlays)
         given = history_between(Path(data), wanted, reached, earlier)
-    return history if given is None else history.beside(given.only(contracts))
+    whole = history if given is None else history.beside(given.only(contracts))
+    return replace(whole, catalog=mandate.catalog)
 
 
 def stored_knowledge(
@@ -214,6 +215,7 @@ def stored_knowledge(
         tuple(needs), contracts_of(needs), series_of(needs), venue, mandate.book.pegs
     )
     history = history_before(root, time_ns, wanted, read_back_ns(hedges, overlays))
+    history = replace(history, catalog=mandate.catalog)
     found = features_of(history, hedges, [time_ns], overlays)
     before = [None] * len(hedges) if memory is None else memory
     return found[0] if found else None, followed_before(history, hedges, before, time_ns)

@@ -86,7 +86,7 @@ def _market_of(mandate: Mandate, ends: RunEnds, choice: MarketChoice, seed: int)
         for listed in [max(start_ns, min(one.from_ns - DAY_NS, _listed(one.contract, start_ns)))]
     }
     for key in contracts_of(needs_of(mandate.hedges, mandate.overlays)):
-        if key not in priced:
+        if key not in priced and "@" not in key:  # what a rule means is among those in use
             venue, _, symbol = key.partition(":")
             priced[key] = PricedContract(mandate.catalog.get(venue, symbol), start_ns)
     _, coins = needed_keys(mandate, days_of(from_ns, to_ns))

@@ -14,9 +14,8 @@ from volsculpt.contracts.expiries import parse_symbol
 from volsculpt.errors import ContractError, PolicyError
 from volsculpt.hedge.policy import Parameter, Policy
 from volsculpt.hedge.words import ratio_problem
-from volsculpt.mandate.hedge_tables import HedgeTable
 from volsculpt.mandate.locations import Loc
-from volsculpt.mandate.policy_keys import policy_of, values_of
+from volsculpt.mandate.policy_keys import PolicyKeys, policy_of, values_of
 from volsculpt.mandate.reading import Reading
 from volsculpt.units import datetime_ns, duration_ns
 
@@ -24,7 +23,7 @@ COLUMNS = ["time", "ratio"]
 NO_FILE = "a mandate that is not a file cannot name another; save it and load that"
 
 
-def read_policy(reading: Reading, loc: Loc, table: HedgeTable) -> Policy:
+def read_policy(reading: Reading, loc: Loc, table: PolicyKeys) -> Policy:
     """The policy of one hedge. Problems are added; a wrong Python file raises PolicyError."""
     kind = policy_of(table)
     values = values_of(table)
@@ -44,6 +43,8 @@ def _read(reading: Reading, loc: Loc, parameter: Parameter, value: Any) -> Any: 
         return _framework(reading, loc, value)
     if parameter.kind == "contract":
         return _contract(reading, loc, value or "")
+    if parameter.kind == "policy":
+        return None if value is None else read_policy(reading, loc, value)
     if parameter.kind == "duration":
         return None if value is None else duration_ns(value)
     return 0.0 if value is None and parameter.is_required else value

@@ -1,9 +1,10 @@
 """The keys that policies bring to a [[hedge]], read off their parameters."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from functools import cache
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import Field, create_model
+from pydantic import BeforeValidator, Field, create_model
 
 from volsculpt.hedge.policy import Parameter, Policy
 from volsculpt.hedge.registry import FIRST, policy_class, policy_names
@@ -45,12 +46,15 @@ class PolicyKeys(TomlTable):
                 yield one.name, f"{said} = {shown}"
             yield from self._counts_for_nothing(one)
         for name, owners in owners_of_keys().items():
-            if self.policy not in owners and getattr(self, name) is not None:
+            if self.policy not in owners and getattr(self, name, None) is not None:
                 said = " or ".join(f'"{owner}"' for owner in owners)
                 yield name, f'belongs to policy = {said}, not "{self.policy}"'
 
     def _counts_for_nothing(self, one: Parameter) -> Iterator[Contradiction]:
-        """A key that is given though another choice leaves it unread."""
+        """A key that is given though another choice, or none, leaves it unread."""
+        is_given = getattr(self, one.name) is not None
+        if one.needs is not None and is_given and getattr(self, one.needs) is None:
+            yield one.name, f"counts only with {one.needs}; give that too, or remove it"
         if one.only_with is not None and getattr(self, one.name) is not None:
             name, choice = one.only_with
             chosen = values_of(self)[name]
@@ -87,15 +91,43 @@ def value_problem(one: Parameter, value: Any) -> str | None:  # noqa: ANN401
     return None
 
 
+class BesideTable(PolicyKeys):
+    """A policy beside another: its name, and its keys."""
+
+    def check(self) -> Iterator[Contradiction]:
+        """Keys that the policy needs or does not have, and values beyond what it allows."""
+        yield from self.key_problems()
+        yield from self.value_problems()
+
+
+@cache
+def beside_table() -> type[PolicyKeys]:
+    """The table of a policy beside another: of those that take any base and have none beside."""
+    kinds = [policy_class(name) for name in policy_names()]
+    return with_policy_keys(
+        BesideTable,
+        [
+            one.NAME
+            for one in kinds
+            if one.BASE is None and all(key.kind != "policy" for key in one.PARAMETERS)
+        ],
+    )
+
+
+def _beside(value: object) -> object:
+    """A policy by its name as the table that it stands for."""
+    return {"policy": value} if isinstance(value, str) else value
+
+
 def policy_of(table: PolicyKeys) -> type[Policy]:
     """The policy that a table names."""
     return policy_class(table.policy)
 
 
-def owners_of_keys() -> dict[str, list[str]]:
-    """The policies that have each key. Worked: "file" -> ["series"]."""
+def owners_of_keys(names: Sequence[str] | None = None) -> dict[str, list[str]]:
+    """The policies that have each key, of some or of all. Worked: "file" -> ["series"]."""
     found: dict[str, list[str]] = {}
-    for name in policy_names():
+    for name in policy_names() if names is None else names:
         for one in policy_class(name).PARAMETERS:
             found.setdefault(one.name, []).append(name)
     return found
@@ -110,14 +142,21 @@ def values_of(table: PolicyKeys) -> dict[str, Any]:
     return found
 
 
-def with_policy_keys(base: type[TomlTable]) -> type[PolicyKeys]:
-    """A table with the keys of every policy behind its own. Several may share one, of one kind."""
-    summaries = ", ".join(policy_class(name).SUMMARY for name in policy_names())
+def with_policy_keys(base: type[TomlTable], names: Sequence[str] | None = None) -> type[PolicyKeys]:
+    """A table with the keys of policies, all or some, behind its own.
+
+    Several may share a key, of one kind.
+    """
+    chosen = policy_names() if names is None else tuple(names)
+    summaries = ", ".join(policy_class(name).SUMMARY for name in chosen)
     said = f"Where the ratio comes from: {summaries}."
-    fields: dict[str, Any] = {"policy": (Literal[policy_names()], key(said, FIRST, FIRST))}
-    for name, owners in owners_of_keys().items():
+    fields: dict[str, Any] = {"policy": (Literal[chosen], key(said, FIRST, FIRST))}
+    for name, owners in owners_of_keys(chosen).items():
         fields[name] = _field(name, owners)
-    made: Any = create_model("PolicyKeys", __base__=(PolicyKeys, base), **fields)
+    bases = (base,) if issubclass(base, PolicyKeys) else (PolicyKeys, base)
+    made: Any = create_model(
+        "BesideKeys" if names is not None else "PolicyKeys", __base__=bases, **fields
+    )
     return made  # type: ignore[no-any-return]
 
 
@@ -129,6 +168,11 @@ def _field(name: str, owners: list[str]) -> tuple[Any, Any]:
     meaning = " ".join(f"{owner.capitalize()}: {one.meaning}" for owner, one in owned)
     if first.kind == "choice":
         kind: Any = Literal[first.choices]
+    elif first.kind == "policy":
+        kind = Annotated[
+            beside_table() | None,
+            BeforeValidator(_beside, json_schema_input_type=Name | beside_table() | None),
+        ]
     else:
         kind = Positive if first.above == 0.0 else KINDS[first.kind]
     if first.most is not None and len(owned) == 1:

@@ -28,6 +28,7 @@ from volsculpt.mandate.holding_tables import (
     TransferTable,
 )
 from volsculpt.mandate.kinds import OWN_MESSAGE, Duration, Name, TomlTable, key
+from volsculpt.mandate.policy_keys import beside_table
 from volsculpt.mandate.send_tables import SendTable
 from volsculpt.units import DURATION
 
@@ -112,6 +113,7 @@ TABLES: dict[tuple[str, ...], type[TomlTable]] = {
     ("sweep",): SweepTable,
     ("hedge",): HedgeTable,
     ("hedge", "band"): BandTable,
+    ("hedge", "beside"): beside_table(),
     ("hedge", "use"): UseTable,
     ("overlay",): OverlayTable,
     ("override",): OverrideTable,

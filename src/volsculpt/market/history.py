@@ -11,10 +11,13 @@ from volsculpt.contracts.expiries import parse_symbol
 from volsculpt.errors import HistoryError
 from volsculpt.market.gate import FIRST_NS, LAST_NS
 from volsculpt.market.series import Bars, FundingRates, Prices, PriceSeries, Series, Values
+from volsculpt.market.streams import dated_by
 
 if TYPE_CHECKING:
     import pandas
     import polars
+
+    from volsculpt.contracts.catalog import Catalog
 
 EVER_NS = (FIRST_NS, LAST_NS)
 AnySeries = TypeVar("AnySeries", PriceSeries, FundingRates, Values)
@@ -26,7 +29,8 @@ class History:
 
     index: currency -> spot prices. mark, last, funding: "venue:symbol" -> its series. notes:
     what was chosen where there was a choice. pegs: what the owner tells of stablecoins. values:
-    name -> figures that are no prices ("fear_greed", "BTC:open_interest").
+    name -> figures that are no prices ("fear_greed", "BTC:open_interest"). catalog: by which rules
+    for dated contracts are read, None: the built-in one.
     """
 
     index: dict[str, PriceSeries] = field(default_factory=dict)
@@ -36,6 +40,7 @@ class History:
     notes: tuple[str, ...] = ()
     pegs: Pegs = field(default_factory=dict)
     values: dict[str, Values] = field(default_factory=dict)
+    catalog: "Catalog | None" = None
 
     @property
     def contracts(self) -> tuple[str, ...]:
@@ -49,16 +54,17 @@ class History:
         return (*prices, *self.funding.values(), *self.values.values())
 
     def only(self, contracts: Iterable[str]) -> "History":
-        """The same with fewer contracts; every index and every value stays."""
-        kept = set(contracts)
-        return History(
-            self.index,
-            {key: one for key, one in self.mark.items() if key in kept},
-            {key: one for key, one in self.last.items() if key in kept},
-            {key: one for key, one in self.funding.items() if key in kept},
-            self.notes,
-            self.pegs,
-            self.values,
+        """The same with fewer contracts; every index and every value stays.
+
+        A rule for dated ones keeps all that it can mean.
+        """
+        every = {*self.mark, *self.last, *self.funding}
+        kept = {key for one in contracts for key in dated_by(one, every)}
+        return replace(
+            self,
+            mark={key: one for key, one in self.mark.items() if key in kept},
+            last={key: one for key, one in self.last.items() if key in kept},
+            funding={key: one for key, one in self.funding.items() if key in kept},
         )
 
     def between(self, from_ns: int | None, to_ns: int | None) -> "History":

@@ -1,17 +1,30 @@
 """Streams of a history as single observations: what a fold is fed, one at a time."""
 
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 import numpy as np
 
+from volsculpt.contracts.catalog import Catalog, load_catalog
 from volsculpt.contracts.expiries import parse_symbol
+from volsculpt.errors import ContractError
 from volsculpt.market.asof import observations
 from volsculpt.market.gate import Flags, Floats, Stamps
 from volsculpt.market.history import History
 from volsculpt.market.indexes import Indexes
-from volsculpt.market.series import Bars
-from volsculpt.market.streams import PricePair, Stream, StreamKind, WholeBar, pair_of
+from volsculpt.market.series import Bars, FundingRates
+from volsculpt.market.streams import (
+    ForwardPrice,
+    PaidFunding,
+    PricePair,
+    Stream,
+    StreamKind,
+    WholeBar,
+    dated_by,
+    forward_of,
+    pair_of,
+)
 from volsculpt.units import HOUR_NS, YEAR_NS
 
 ObservedRows = list[tuple[int, Any]]  # (when known, figure), in order
@@ -27,6 +40,11 @@ def observed(history: History, stream: Stream, from_ns: int, to_ns: int) -> Obse
     """
     if stream.kind == "bars":
         return _bars(history, stream.of, stream.every_ns, from_ns, to_ns)
+    if stream.kind == "paid":
+        rates = history.funding.get(stream.of)
+        return [] if rates is None else paid_funding(rates, stream.every_ns, from_ns, to_ns)
+    if stream.kind == "forward":
+        return forward_prices(history, stream, from_ns, to_ns)
     earlier = from_ns - stream.every_ns
     available_ns, figures = READERS[stream.kind](history, stream.of, earlier, to_ns)
     if stream.every_ns > 0:
@@ -69,6 +87,74 @@ def observed_values(
     end = int(np.searchsorted(series.available_ns, to_ns, side="right"))
     known, value = series.available_ns[start:end], series.value[start:end]
     return list(zip(known.tolist(), value.tolist(), strict=True))
+
+
+def paid_funding(
+    rates: FundingRates, every_ns: int, from_ns: int, to_ns: int
+) -> list[tuple[int, PaidFunding]]:
+    """(when known, payment) of stored funding; of each stretch (k·every, (k + 1)·every] their sum.
+
+    A stretch is known at its end, and one without a payment is not there.
+
+    Args: rates: stored; every_ns: of a stretch, ns, 0: each payment; from_ns, to_ns: known in, ns
+    UTC, both included.
+    """
+    inside = (rates.stamp_ns > from_ns - max(every_ns, 1)) & (rates.stamp_ns <= to_ns)
+    stamps, paid, hours = (
+        one[inside] for one in (rates.stamp_ns, rates.rate, rates.interval_hours)
+    )
+    if every_ns > 0 and len(stamps):
+        ends = -(-stamps // every_ns) * every_ns
+        firsts = np.flatnonzero(np.append([True], ends[1:] != ends[:-1]))
+        stamps = ends[firsts]
+        paid, hours = (np.add.reduceat(one, firsts) for one in (paid, hours))
+    known = (stamps >= from_ns) & (stamps <= to_ns)
+    rows = zip(stamps[known].tolist(), paid[known].tolist(), hours[known].tolist(), strict=True)
+    return [(time_ns, PaidFunding(rate, length)) for time_ns, rate, length in rows]
+
+
+def forward_prices(
+    history: History, stream: Stream, from_ns: int, to_ns: int
+) -> list[tuple[int, ForwardPrice]]:
+    """(when known, price) of the dated contract that a rule means at each time, in order.
+
+    What a rule means is asked of the catalog, as `use` of a hedge does. A stretch in which what is
+    meant at its end has no price is not there.
+
+    Args: stream: of kind "forward"; from_ns, to_ns: known in, ns UTC, both included.
+    """
+    rule, roll_days = forward_of(stream.of)
+    (venue, _, symbol), catalog = rule.partition(":"), history.catalog or _built_in()
+    found: list[tuple[int, ForwardPrice]] = []
+    for key in dated_by(rule, history.contracts):
+        known_ns, ratios = _basis(history, key, from_ns - stream.every_ns, to_ns)
+        if stream.every_ns > 0:
+            known_ns, ratios = last_of_each(known_ns, ratios, stream.every_ns)
+        inside = (known_ns >= from_ns) & (known_ns <= to_ns)
+        for time_ns, ratio in zip(known_ns[inside].tolist(), ratios[inside].tolist(), strict=True):
+            expiry_ns = _meant(catalog, (venue, symbol, roll_days), key, time_ns)
+            if expiry_ns is not None:
+                found.append((time_ns, ForwardPrice(key, expiry_ns, ratio)))
+    return sorted(found)
+
+
+def _meant(catalog: Catalog, rule: tuple[str, str, float], key: str, time_ns: int) -> int | None:
+    """When a contract is delivered, ns UTC, if a rule means it at a time; else None.
+
+    Args: catalog; rule: venue, symbol or rule, roll_days; key: of the contract; time_ns: ns UTC.
+    """
+    venue, symbol, roll_days = rule
+    try:
+        contract = catalog.resolve(venue, symbol, time_ns, roll_days)
+    except ContractError:  # it does not exist then
+        return None
+    return contract.expiry_ns if contract.key == key else None
+
+
+@cache
+def _built_in() -> Catalog:
+    """The contracts of a history that names none."""
+    return load_catalog()
 
 
 def last_of_each(available_ns: Stamps, figures: Floats, every_ns: int) -> tuple[Stamps, Floats]:

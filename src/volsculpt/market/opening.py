@@ -12,10 +12,12 @@ from volsculpt.market.asof import TimeGrid
 from volsculpt.market.choosing import Reach, best
 from volsculpt.market.history import History, history_of
 from volsculpt.market.lacking import not_stored, span_words
+from volsculpt.market.manifest import Manifest
 from volsculpt.market.place import folder_of
 from volsculpt.market.quotes import Quotes
 from volsculpt.market.series import Role, Series, Values
 from volsculpt.market.store import Span, load_all, stored
+from volsculpt.market.streams import dated_by
 from volsculpt.market.times import run_span
 from volsculpt.units import DAY_NS, HOUR_NS, MomentLike, whole
 
@@ -213,6 +215,7 @@ def _opened(
     every = stored(root)
     found: list[Series] = []
     notes: list[str] = []
+    contracts = _each(contracts, every)
     parts = [parse_symbol(key.partition(":")[2]) for key in contracts]
     wanted = [*currencies, *(n for p in parts for n in (p.base, p.quote, p.settle))]
     asked_for = {one for one in (*currencies, *(p.base for p in parts)) if not is_stable(one, pegs)}
@@ -233,3 +236,16 @@ def _opened(
     taken = [best(every, key, role, reach, None, notes) for key, role in asked]
     found += load_all([one for one in taken if one is not None], start, span[1])
     return replace(history_of(found, tuple(notes)), pegs=pegs)
+
+
+def _each(contracts: tuple[str, ...], every: list[Manifest]) -> tuple[str, ...]:
+    """The contracts named; for a rule all that are stored and that it can mean.
+
+    every: all that is stored.
+    """
+    if not any("@" in one for one in contracts):
+        return contracts
+    there = dict.fromkeys(one.label.key for one in every if one.role in ("mark", "last"))
+    return tuple(
+        key for one in contracts for key in (dated_by(one, there) if "@" in one else (one,))
+    )

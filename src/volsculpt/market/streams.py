@@ -10,15 +10,21 @@ nothing of a stream is known before its own.
     basis    venue:symbol  mark, else last, over fair price, less 1  its stamp, a bar's end
     series   fear_greed    the figure, in the unit of its series     when it was published
     pair     SOL by a key  a `PricePair` of coin and contract        its stamp, a bar's end
+    paid     venue:symbol  a `PaidFunding`, of `every_ns` added up   its stamp, a stretch's end
+    forward  a rule        a `ForwardPrice` of what the rule means   its stamp, a bar's end
 """
 
+from collections.abc import Iterable
 from typing import Literal, NamedTuple, get_args
 
 from volsculpt.errors import PolicyError
 from volsculpt.market.times import interval_text
 
-StreamKind = Literal["index", "bars", "funding", "basis", "series", "pair"]
+StreamKind = Literal["index", "bars", "funding", "basis", "series", "pair", "paid", "forward"]
+PAYING: tuple[StreamKind, ...] = ("funding", "paid")  # kinds made from stored funding
+OF_CONTRACT: tuple[StreamKind, ...] = (*PAYING, "basis")  # kinds that are of one contract
 BY = " by "  # between the coin and the contract of a pair
+ROLLED = " rolled at "  # between a rule and the days before expiry at which it takes the next
 KINDS: tuple[StreamKind, ...] = get_args(StreamKind)
 
 
@@ -44,7 +50,8 @@ class Stream(NamedTuple):
         if self.kind == "series":
             return self.of
         often = f"{interval_text(self.every_ns)} " if self.every_ns else ""
-        plural = {"index": "prices", "pair": "prices"}.get(self.kind, self.kind)
+        plural = {"index": "prices", "pair": "prices", "paid": "funding"}.get(self.kind, self.kind)
+        plural = "premium" if self.kind == "forward" else plural
         return f"{often}{plural} of {self.of}"
 
 
@@ -63,6 +70,27 @@ class WholeBar(NamedTuple):
     squares: float
 
 
+class PaidFunding(NamedTuple):
+    """Funding of one payment or of several together: rates added up, + paid to shorts; its hours.
+
+    A rate is a fraction of a position's value. Worked: three of 0.0001 by 8 hours: 0.0003 of 24.
+    """
+
+    rate: float
+    hours: float
+
+
+class ForwardPrice(NamedTuple):
+    """A dated contract at one moment: its key, when it is delivered (ns UTC), its premium.
+
+    premium: its mark, else its last price, over the fair price of its coin, less 1.
+    """
+
+    key: str
+    expiry_ns: int
+    premium: float
+
+
 class PricePair(NamedTuple):
     """A coin and a contract at one moment, both in US dollars for one coin of theirs."""
 
@@ -79,6 +107,31 @@ def pair_of(text: str) -> tuple[str, str]:
     """The coin and the contract of such a stream's `of`."""
     coin, _, key = text.partition(BY)
     return coin, key
+
+
+def forward_stream(rule: str, roll_days: float, every_ns: int = 0) -> Stream:
+    """What a rule for dated contracts means. Worked: "bybit:BTC/USD:BTC@quarter rolled at 7".
+
+    Args: rule: venue and rule, or "venue:symbol" of one dated contract; roll_days: days before
+    expiry at which a rule takes the next; every_ns: as of every stream.
+    """
+    return Stream("forward", f"{rule}{ROLLED}{roll_days:g}", every_ns)
+
+
+def forward_of(text: str) -> tuple[str, float]:
+    """The rule and its roll_days of such a stream's `of`."""
+    rule, _, days = text.partition(ROLLED)
+    return rule, float(days or 0.0)
+
+
+def dated_by(rule: str, keys: Iterable[str]) -> list[str]:
+    """The dated contracts among some that a rule can mean; a contract means itself.
+
+    Worked: "bybit:BTC/USD:BTC@quarter" of "bybit:BTC/USD:BTC-241227" and of the perpetual: the
+    first.
+    """
+    pair, at, _ = rule.partition("@")
+    return [one for one in keys if one == rule or (at and one.startswith(f"{pair}-"))]
 
 
 def stream_of(text: str) -> Stream:

@@ -108,7 +108,7 @@ class _Walk:
 
     def rule(self, stamp: int) -> Rules:
         """Put the rules of a stamp into force."""
-        rules = with_aims(self.rules, self.setup.hedges, self.answers.aims)
+        rules = with_aims(self.rules, self.setup.hedges, self.answers.aims, self.made.flat.legs)
         if self.spec.ahead is not None and self.spec.ahead.rungs is not None:
             time_ns = int(self.spec.aligned.stamp_ns[stamp])
             rules = self._climb(rules, self.spec.ahead.rungs(self.legs, time_ns), stamp)

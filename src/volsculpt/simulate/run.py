@@ -174,10 +174,22 @@ def recorded_beside(made: Prepared, ran: Ran, static: StaticHedge) -> BacktestRe
             *fee_notes(mandate, start),
             *bonus_notes(mandate),
             *lock_notes(mandate, start),
+            *policy_notes(made),
             *ahead_notes(mandate, coming_usd(flat, flat.state, first_quote(ran))),
             *made.history.notes,
         ],
     )
+
+
+def policy_notes(made: Prepared) -> list[str]:
+    """What the policies of a run say of it, once it is over."""
+    spec, funding = made.spec, made.history.funding
+    pairs = zip(spec.setup.hedges, spec.memory or [None] * len(spec.setup.hedges), strict=True)
+    return [
+        line
+        for hedge, memory in pairs
+        for line in hedge.policy.told_after(hedge.underlying, spec.features or (), memory, funding)
+    ]
 
 
 def paused_words(spec: RunSpec, ran: Ran) -> list[str]:

@@ -4,24 +4,26 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from volsculpt.book.legrows import LegRows
 from volsculpt.contracts.funding import annual as annual_funding
-from volsculpt.contracts.margin import initial_rate
-from volsculpt.contracts.payoff import PAYOFF_CODE, base_exposure, value
 from volsculpt.contracts.pricing import basis, basis_annual, basis_continuous
 from volsculpt.contracts.spec import Contract
 from volsculpt.errors import ContractError
-from volsculpt.hedge.carry.funding_model import funding_model
+from volsculpt.hedge.carry.funding_model import FundingModel, why_unknown
+from volsculpt.hedge.carry.margin import CarryPrices, initial_margin
 from volsculpt.hedge.carry.terms import (
     SHORTEST_DAYS,
     CarryCosts,
     CarryTerms,
     annual,
     days_to_pay,
+    funding_earned,
     is_wild,
     premium_earned,
+    trade_costs,
 )
+from volsculpt.hedge.features.funding_forecast import FundingForecast
 from volsculpt.market.funding_past import means_over
+from volsculpt.market.observed import paid_funding
 from volsculpt.market.series import FundingRates
 from volsculpt.units import DAY_NS, DAYS_PER_YEAR, HOUR_NS
 
@@ -40,19 +42,6 @@ class FundingSpan:
     low: float
     high: float
     negative: float
-
-
-@dataclass(frozen=True, slots=True)
-class CarryPrices:
-    """Of a contract, and of its coin in its quote; of its coin and what it settles in, in USD.
-
-    spot: of what the contract is of, 1,000 SHIB of 1000SHIB.
-    """
-
-    mark: float
-    spot: float
-    base_usd: float
-    settle_usd: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,19 +85,6 @@ class ContractCarry:
         return None if self.net is None else annual(self.net, self.days)
 
 
-def initial_margin(contract: Contract, coins: float, prices: CarryPrices) -> float:
-    """Initial margin of coins sold, a fraction of their value. Raises ContractError where unknown.
-
-    Worked: 60 BTC where a position of 50 BTC and more is opened at 10x: 0.1.
-    """
-    rows = LegRows()
-    rows.add(contract, (0, 1, 2), 0, (0, -1, -1), (0.0, 0.0), (0, 0))
-    one = (PAYOFF_CODE[contract.payoff], 1.0, contract.multiplier, prices.mark)
-    counted = contract.base_count if contract.payoff != "quanto" else 1.0
-    count = coins / (counted * base_exposure(*one, prices.settle_usd, prices.base_usd))
-    return initial_rate(rows.legs(), 0, count * value(*one), count)
-
-
 def costs_of(
     contract: Contract, terms: CarryTerms, prices: CarryPrices, delivered: bool
 ) -> CarryCosts | str:
@@ -121,13 +97,25 @@ def costs_of(
         return "its taker fee is unknown"
     if delivered and fees.delivery is None:
         return "its fee at delivery is unknown"
-    trade = fees.taker + terms.half_spread + terms.slippage
     try:
         rate = initial_margin(contract, terms.coins, prices)
     except ContractError:
         return "its margin is unknown"
-    margin = rate * terms.cash_rate * terms.days / DAYS_PER_YEAR
-    return CarryCosts(trade, fees.delivery or 0.0 if delivered else trade, margin)
+    return trade_costs(fees.taker, fees.delivery if delivered else None, rate, terms)
+
+
+def funding_model(rates: FundingRates, days: float, time_ns: int) -> FundingModel | str:
+    """The model of a perpetual's funding over some days, of what was paid by a time.
+
+    Where there is none, why. The fold is that of the feature `funding-forecast`.
+
+    Args: rates: stored; days: to be held; time_ns: ns UTC.
+    """
+    feature = FundingForecast("", max(1, round(days)))
+    rows = paid_funding(rates, DAY_NS, int(rates.stamp_ns[0]), time_ns)
+    memory = feature.fold(None, rows) if rows else None
+    model = feature.model(memory, time_ns)
+    return why_unknown(memory, time_ns, feature.days) if model is None else model
 
 
 def span_of(rates: FundingRates, days: int) -> FundingSpan | None:
@@ -159,7 +147,7 @@ def carry_of(
     """
     if contract.expiry_ns is not None:
         return _dated(contract, terms, prices, (contract.expiry_ns - time_ns) / DAY_NS)
-    return _perpetual(contract, terms, prices, rates)
+    return _perpetual(contract, terms, prices, rates, time_ns)
 
 
 def _dated(
@@ -196,9 +184,17 @@ def _within(days: float | None, most: float) -> float | None:
 
 
 def _perpetual(
-    contract: Contract, terms: CarryTerms, prices: CarryPrices, rates: FundingRates | None
+    contract: Contract,
+    terms: CarryTerms,
+    prices: CarryPrices,
+    rates: FundingRates | None,
+    time_ns: int,
 ) -> ContractCarry:
-    """A contract that pays funding."""
+    """A contract that pays funding.
+
+    Args: terms: how it is asked for; prices: of now; rates: of its funding, None where none is
+    stored; time_ns: now, ns UTC.
+    """
     premium = basis(prices.mark, prices.spot)
     found = ContractCarry(contract, prices, premium, terms.days)
     costs = costs_of(contract, terms, prices, delivered=False)
@@ -208,10 +204,10 @@ def _perpetual(
     past = tuple(one for days in SPANS_DAYS if (one := span_of(rates, days)) is not None)
     now = annual_funding(float(rates.rate[-1]), float(rates.interval_hours[-1]))
     found = replace(found, funding_annual=now, past=past)
-    model = funding_model(rates, terms.days)
+    model = funding_model(rates, terms.days, time_ns)
     if isinstance(model, str):
         return replace(found, why=(*why, model))
-    expected, error = (one * terms.days / DAYS_PER_YEAR for one in (model.expected, model.error))
+    expected, error = (funding_earned(one, terms.days) for one in (model.expected, model.error))
     found = replace(found, expected=expected, error=error, why=why)
     if isinstance(costs, str):
         return found

@@ -9,7 +9,8 @@ from volsculpt.contracts.currencies import peg_of
 from volsculpt.contracts.expiries import parse_symbol
 from volsculpt.contracts.spec import Contract
 from volsculpt.errors import ContractError, HistoryError
-from volsculpt.hedge.carry.contract_carry import CarryPrices, ContractCarry, carry_of
+from volsculpt.hedge.carry.contract_carry import ContractCarry, carry_of
+from volsculpt.hedge.carry.margin import CarryPrices
 from volsculpt.hedge.carry.terms import CarryTerms
 from volsculpt.hedge.survey import moment_of
 from volsculpt.market.lacking import moment_words

@@ -72,6 +72,26 @@ class CarryCosts:
         return self.enter + self.leave + self.margin
 
 
+def trade_costs(
+    taker: float, delivery: float | None, margin: float, terms: CarryTerms
+) -> CarryCosts:
+    """What a short costs, fractions of what is sold.
+
+    Worked: taker 0.055 %, half spread 0.01 %, left by a trade: 0.065 % twice.
+
+    Args: taker: fee of a trade; delivery: fee at delivery, None where it is left before by a trade;
+    margin: initial, a fraction of what is sold; terms: how it is held.
+    """
+    trade = taker + terms.half_spread + terms.slippage
+    idle = margin * terms.cash_rate * terms.days / DAYS_PER_YEAR
+    return CarryCosts(trade, trade if delivery is None else delivery, idle)
+
+
+def funding_earned(rate: float, days: float) -> float:
+    """What a yearly rate brings in some days, a fraction. Worked: 10.95 %, 90 days: 2.7 %."""
+    return rate * days / DAYS_PER_YEAR
+
+
 def is_wild(premium: float, days_left: float) -> bool:
     """Whether a premium is none that a market pays: a stale price, or another thing's.
 

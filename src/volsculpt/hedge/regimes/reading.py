@@ -22,6 +22,7 @@ from volsculpt.hedge.regimes.checks import (
     table_at,
 )
 from volsculpt.hedge.regimes.framework import REST, Condition, FigureKind, Framework, Term
+from volsculpt.market.streams import OF_CONTRACT
 from volsculpt.parsing import toml_of
 from volsculpt.text import duration
 from volsculpt.units import DAY_NS
@@ -200,7 +201,7 @@ def checked_fed(feature: Feature, coin: str) -> None:
     Args: feature: as made; coin: its name.
     """
     stream = feature.stream(coin)
-    if stream.kind in ("funding", "basis"):
+    if stream.kind in OF_CONTRACT:
         parse_symbol(stream.of.partition(":")[2])
     least_ns = stream.every_ns or DAY_NS
     for name in ("window", "half_life"):
