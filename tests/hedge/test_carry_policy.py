@@ -16,7 +16,7 @@ from volsculpt.hedge.carry.standing import (
     after_look,
     narrowed_past,
 )
-from volsculpt.hedge.carry.traded import CarrySeen, TradedContract, best_first
+from volsculpt.hedge.carry.traded import CarryOutlook, TradedContract, best_first
 from volsculpt.hedge.features.forward_premium import PremiumMemory
 from volsculpt.hedge.features.funding_forecast import FundingForecast
 from volsculpt.hedge.market_features import CoinFeatures, Features
@@ -36,12 +36,12 @@ YIELDS = st.none() | st.floats(-0.2, 0.2) | st.sampled_from((0.0, 0.025, 0.05))
 WALKS = st.lists(st.tuples(YIELDS, YIELDS), min_size=1, max_size=80)
 
 
-def a_look(*yields: float | None) -> list[CarrySeen]:
+def a_look(*yields: float | None) -> list[CarryOutlook]:
     """Contracts A, B, … with these yields; staying earns a little more."""
     return [
-        CarrySeen(name, name, None, None, why="not known")
+        CarryOutlook(name, name, None, None, why="not known")
         if one is None
-        else CarrySeen(name, name, one, one + 0.002)
+        else CarryOutlook(name, name, one, one + 0.002)
         for name, one in zip("AB", yields, strict=False)
     ]
 
@@ -289,9 +289,9 @@ def test_the_exit_stands_over_what_cash_earns_too() -> None:
 
 def test_a_rule_that_rolls_enters_anew() -> None:
     """The contract changes under the same rule: what it was entered at is that of the new one."""
-    one = CarrySeen("R", "R-1", 0.09, 0.1)
+    one = CarryOutlook("R", "R-1", 0.09, 0.1)
     held = after_look(None, [one], 0, BOUNDS)
-    rolled = after_look(held, [CarrySeen("R", "R-2", 0.06, 0.065)], 9 * DAY_NS, BOUNDS)
+    rolled = after_look(held, [CarryOutlook("R", "R-2", 0.06, 0.065)], 9 * DAY_NS, BOUNDS)
     assert rolled is not None
     assert (rolled.key, rolled.entry, rolled.since_ns) == ("R-2", 0.06, 0)
     assert rolled.entered_ns == 9 * DAY_NS

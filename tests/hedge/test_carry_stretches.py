@@ -13,13 +13,13 @@ from volsculpt.hedge.carry.stretches import (
     stretch_words,
     stretches_of,
 )
-from volsculpt.hedge.carry.traded import CarrySeen
+from volsculpt.hedge.carry.traded import CarryOutlook
 from volsculpt.units import DAY_NS
 
 
-def stretches(*days: list[CarrySeen], begin_ns: int = 0) -> list[CarryStretch]:
+def stretches(*days: list[CarryOutlook], begin_ns: int = 0) -> list[CarryStretch]:
     """Of a look a day."""
-    looks, standing = list[tuple[int, CarryStanding | None, list[CarrySeen]]](), None
+    looks, standing = list[tuple[int, CarryStanding | None, list[CarryOutlook]]](), None
     for day, every in enumerate(days):
         now_ns = begin_ns + day * DAY_NS
         standing = after_look(standing, every, now_ns, BOUNDS)
@@ -27,10 +27,10 @@ def stretches(*days: list[CarrySeen], begin_ns: int = 0) -> list[CarryStretch]:
     return stretches_of(looks)
 
 
-def perpetual(enter: float | None) -> list[CarrySeen]:
+def perpetual(enter: float | None) -> list[CarryOutlook]:
     """A perpetual that is expected to earn so much."""
     why = "" if enter is not None else "not known"
-    return [CarrySeen(PERPETUAL.rule, PERPETUAL.rule, enter, enter, why=why)]
+    return [CarryOutlook(PERPETUAL.rule, PERPETUAL.rule, enter, enter, why=why)]
 
 
 def test_a_perpetual_earned_what_was_paid_less_two_trades() -> None:
@@ -54,10 +54,10 @@ def test_a_lock_earned_what_was_locked() -> None:
     """1 % held to delivery, whatever the premium did between: less 0.06 % and 0.015 %."""
     begin_ns = EXPIRY_NS - 30 * DAY_NS
     looks = [
-        [CarrySeen(DATED.rule, DATED.rule, 0.1, 0.1, True, "", premium, EXPIRY_NS)]
+        [CarryOutlook(DATED.rule, DATED.rule, 0.1, 0.1, True, "", premium, EXPIRY_NS)]
         for premium in (0.01, 0.05, 0.003)
     ]
-    gone = [CarrySeen(DATED.rule, DATED.rule, None, None, why="delivered")]
+    gone = [CarryOutlook(DATED.rule, DATED.rule, None, None, why="delivered")]
     (one,) = stretches(*looks, *[gone] * 28, begin_ns=begin_ns)
     assert one.is_delivered
     assert one.days == 30.0
@@ -70,7 +70,7 @@ def test_a_lock_earned_what_was_locked() -> None:
 def test_one_that_is_left_early_gives_up_what_is_left_of_its_premium() -> None:
     """In at 2 %, the newest premium 1.5 %: half a percent, less two trades."""
     looks = [
-        [CarrySeen(DATED.rule, DATED.rule, 0.1, 0.1, False, "", premium, EXPIRY_NS)]
+        [CarryOutlook(DATED.rule, DATED.rule, 0.1, 0.1, False, "", premium, EXPIRY_NS)]
         for premium in (0.02, 0.015)
     ]
     (one,) = stretches(*looks, begin_ns=EXPIRY_NS - 60 * DAY_NS)
@@ -81,7 +81,7 @@ def test_one_that_is_left_early_gives_up_what_is_left_of_its_premium() -> None:
 
 def test_another_contract_under_the_rule_is_another_stretch() -> None:
     """A roll ends one and begins one; many are counted."""
-    first, second = (CarrySeen("R", key, 0.08, 0.08) for key in ("R-1", "R-2"))
+    first, second = (CarryOutlook("R", key, 0.08, 0.08) for key in ("R-1", "R-2"))
     found = stretches([first], [first], [second], [second])
     assert [(one.key, one.from_ns // DAY_NS, one.to_ns // DAY_NS) for one in found] == [
         ("R-1", 0, 2),
@@ -96,6 +96,6 @@ def test_another_contract_under_the_rule_is_another_stretch() -> None:
 def test_one_that_went_on_before_the_run_is_told_from_its_beginning() -> None:
     """What was expected then is what counts, not what the rule entered at years before."""
     before = CarryStanding(True, "R", "R", 0.3, False, -9 * DAY_NS, -9 * DAY_NS, 0)
-    looks = [(DAY_NS, before, [CarrySeen("R", "R", 0.06, 0.07)])]
+    looks = [(DAY_NS, before, [CarryOutlook("R", "R", 0.06, 0.07)])]
     (one,) = stretches_of(looks)
     assert one.expected == 0.06

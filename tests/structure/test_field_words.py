@@ -13,6 +13,7 @@ NOT_OF_THE_FIELD = frozenset(
 KEPT = {  # names that others read, or that are the field's after all
     "book/state.py State.known": "a column that ledgers keep",
     "contracts/spec.py Margin.known_to": "a key of files of contracts, published too",
+    "hedge/carry/standing.py CarryStanding.known_ns": "a memory that ledgers keep",
     "hedge/features/trend.py TrendMemory.seen": "a memory that ledgers keep",
     "hedge/refit.py FitMemory.known_ns": "a memory that ledgers keep",
     "hedge/regimes/steady.py RegimeMemory.known_ns": "a memory that ledgers keep",

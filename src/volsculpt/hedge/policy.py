@@ -175,16 +175,16 @@ class Policy(Protocol):
         """What it does at most, as the limits stand, for a plan's notes."""
         return []
 
-    def told_after(
+    def notes_after(
         self,
         coin: str,
-        known: Sequence[Features],
+        history: Sequence[Features],
         memory: Any,  # noqa: ANN401
         funding: Mapping[str, "FundingRates"],
     ) -> list[str]:
         """What a run through a market came to, for its notes.
 
-        Args: coin: its own; known: at the stamps of the run; memory: before the first; funding:
+        Args: coin: its own; history: at the stamps of the run; memory: before the first; funding:
         stored, by contract.
         """
         return []

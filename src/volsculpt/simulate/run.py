@@ -188,7 +188,7 @@ def policy_notes(made: Prepared) -> list[str]:
     return [
         line
         for hedge, memory in pairs
-        for line in hedge.policy.told_after(hedge.underlying, spec.features or (), memory, funding)
+        for line in hedge.policy.notes_after(hedge.underlying, spec.features or (), memory, funding)
     ]
 
 

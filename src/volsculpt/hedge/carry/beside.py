@@ -55,14 +55,14 @@ def holds_until(policy: Policy, memory: Mapping[str, Any]) -> int | None:
 
 
 def followed(
-    policy: Policy, coin: str, known: Sequence[Features]
+    policy: Policy, coin: str, history: Sequence[Features]
 ) -> tuple[dict[str, Any] | None, bool]:
     """What is kept of a policy after looks at a market, and whether that hides where they began.
 
-    Nothing of one that does not look at the market alone, or on no schedule. known: rising.
+    Nothing of one that does not look at the market alone, or on no schedule. history: rising.
     """
     every_ns = policy.looks_every_ns()
     if every_ns is None:
         return None, True
-    memory, is_sure = policy.follow(coin, [one for one in known if one.time_ns % every_ns == 0])
+    memory, is_sure = policy.follow(coin, [one for one in history if one.time_ns % every_ns == 0])
     return {"memory": memory}, is_sure

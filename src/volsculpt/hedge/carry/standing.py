@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from volsculpt.hedge.carry.traded import CarrySeen, best_first
+from volsculpt.hedge.carry.traded import CarryOutlook, best_first
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ class CarryStanding(NamedTuple):
 
 
 def after_look(
-    before: CarryStanding | None, every: Sequence[CarrySeen], now_ns: int, bounds: CarryBounds
+    before: CarryStanding | None, every: Sequence[CarryOutlook], now_ns: int, bounds: CarryBounds
 ) -> CarryStanding | None:
     """The standing after a look; None where nothing was ever known.
 
@@ -72,8 +72,8 @@ def after_look(
 
 def _went_on(
     before: CarryStanding,
-    held: CarrySeen | None,
-    every: Sequence[CarrySeen],
+    held: CarryOutlook | None,
+    every: Sequence[CarryOutlook],
     now_ns: int,
     bounds: CarryBounds,
 ) -> CarryStanding:
@@ -97,7 +97,7 @@ def _out(now_ns: int) -> CarryStanding:
     return CarryStanding(False, "", "", None, False, None, now_ns, now_ns)
 
 
-def _held(before: CarryStanding | None, every: Sequence[CarrySeen]) -> CarrySeen | None:
+def _held(before: CarryStanding | None, every: Sequence[CarryOutlook]) -> CarryOutlook | None:
     """What is known of the contract that is sold by."""
     return next((one for one in every if before is not None and one.rule == before.rule), None)
 
@@ -121,7 +121,7 @@ class CarryPast(NamedTuple):
 
 
 def narrowed_past(
-    past: CarryPast, every: Sequence[CarrySeen], now_ns: int, bounds: CarryBounds
+    past: CarryPast, every: Sequence[CarryOutlook], now_ns: int, bounds: CarryBounds
 ) -> CarryPast:
     """What is sure after one more look.
 

@@ -14,12 +14,12 @@ import numpy as np
 
 from volsculpt.hedge.carry.standing import CarryStanding
 from volsculpt.hedge.carry.terms import CarryTerms, annual, trade_costs
-from volsculpt.hedge.carry.traded import CarrySeen, TradedContract
+from volsculpt.hedge.carry.traded import CarryOutlook, TradedContract
 from volsculpt.market.series import FundingRates
 from volsculpt.text import day, days_words, fine_percent
 from volsculpt.units import DAY_NS
 
-TOLD = 6  # stretches, the newest; more are counted
+MOST_LISTED = 6  # stretches, the newest; more are counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ class CarryStretch:
         return (end_ns - self.from_ns) / DAY_NS
 
 
-Looks = Sequence[tuple[int, CarryStanding | None, Sequence[CarrySeen]]]
+Looks = Sequence[tuple[int, CarryStanding | None, Sequence[CarryOutlook]]]
 
 
 def stretches_of(looks: Looks) -> list[CarryStretch]:
@@ -70,7 +70,7 @@ def stretches_of(looks: Looks) -> list[CarryStretch]:
     return found
 
 
-def _begun(standing: CarryStanding, now_ns: int, every: Sequence[CarrySeen]) -> CarryStretch:
+def _begun(standing: CarryStanding, now_ns: int, every: Sequence[CarryOutlook]) -> CarryStretch:
     """A stretch that begins, or that went on before the first look. now_ns: ns UTC."""
     own = next((one for one in every if one.key == standing.key), None)
     premium, expiry_ns = (None, None) if own is None else (own.premium, own.expiry_ns)
@@ -88,7 +88,7 @@ def _begun(standing: CarryStanding, now_ns: int, every: Sequence[CarrySeen]) -> 
     )
 
 
-def _gone_on(one: CarryStretch, now_ns: int, every: Sequence[CarrySeen]) -> CarryStretch:
+def _gone_on(one: CarryStretch, now_ns: int, every: Sequence[CarryOutlook]) -> CarryStretch:
     """A stretch up to a look. now_ns: ns UTC."""
     own = next((seen for seen in every if seen.key == one.key), None)
     newest = one.left_at if own is None or own.premium is None else own.premium
@@ -122,7 +122,7 @@ def stretch_words(
 
     Args: coin: that was sold; found: in order; earned_by: what one earned, a fraction.
     """
-    said = [_words(coin, one, earned_by(one)) for one in found[-TOLD:]]
+    said = [_words(coin, one, earned_by(one)) for one in found[-MOST_LISTED:]]
     more = len(found) - len(said)
     return [f"{coin}: {more} earlier times sold forward are not told"] * (more > 0) + said
 

@@ -3,14 +3,14 @@
 from collections.abc import Sequence
 
 from volsculpt.hedge.carry.standing import CarryBounds, CarryStanding
-from volsculpt.hedge.carry.traded import CarrySeen, best_first
+from volsculpt.hedge.carry.traded import CarryOutlook, best_first
 from volsculpt.text import day, fine_percent, percent
 
 
 def carry_reasons(
     coin: str,
     after: CarryStanding,
-    every: Sequence[CarrySeen],
+    every: Sequence[CarryOutlook],
     bounds: CarryBounds,
     ratio: float,
 ) -> tuple[str, ...]:
@@ -25,7 +25,7 @@ def carry_reasons(
 
 
 def _in(
-    coin: str, after: CarryStanding, every: Sequence[CarrySeen], bounds: CarryBounds
+    coin: str, after: CarryStanding, every: Sequence[CarryOutlook], bounds: CarryBounds
 ) -> list[str]:
     """Of who has sold. Arguments as those of `carry_reasons`."""
     held = next(one for one in every if one.rule == after.rule)
@@ -58,7 +58,7 @@ def _in(
 
 
 def _out(
-    coin: str, after: CarryStanding, every: Sequence[CarrySeen], bounds: CarryBounds
+    coin: str, after: CarryStanding, every: Sequence[CarryOutlook], bounds: CarryBounds
 ) -> list[str]:
     """Of who has not sold. Arguments as those of `carry_reasons`."""
     best = best_first(list(every))
@@ -76,7 +76,7 @@ def _out(
     return [first, *_runner_up(best[0].rule, every), asked]
 
 
-def _earns(coin: str, one: CarrySeen, is_: str, from_here: bool = False) -> str:
+def _earns(coin: str, one: CarryOutlook, is_: str, from_here: bool = False) -> str:
     """What a contract is expected to earn. Args: coin; one; is_: a verb; from_here: staying."""
     rate = one.stay if from_here else one.enter
     when = "from here on, after the costs to come" if from_here else "after costs"
@@ -92,7 +92,7 @@ def _against(rate: float | None, bound: float, name: str, bounds: CarryBounds) -
     return f"{side} your {name} of {percent(bound)}{_cash(bounds)}"
 
 
-def _runner_up(rule: str, every: Sequence[CarrySeen]) -> list[str]:
+def _runner_up(rule: str, every: Sequence[CarryOutlook]) -> list[str]:
     """The best of the other contracts."""
     others = [one for one in best_first(list(every)) if one.rule != rule]
     return [f"next best: {one.key}, {_rate(one.enter)} a year" for one in others[:1]]

@@ -52,7 +52,7 @@ class TradedContract(NamedTuple):
         return FundingForecast(self.rule, days)
 
 
-class CarrySeen(NamedTuple):
+class CarryOutlook(NamedTuple):
     """What selling by one contract is expected to earn, from a moment on.
 
     key: the contract that its rule means now. enter: simple rate a year after all costs; stay: the
@@ -86,16 +86,16 @@ def traded(rule: str, roll_days: float, contract: Contract, fees: Fees) -> Trade
     return TradedContract(rule, is_dated, days, fees.taker, fees.delivery, margin)
 
 
-def seen(one: TradedContract, features: Features, coin: str, terms: CarryTerms) -> CarrySeen:
+def outlook(one: TradedContract, features: Features, coin: str, terms: CarryTerms) -> CarryOutlook:
     """What selling by a contract is expected to earn.
 
     Args: features: what is known of the market; coin: that is hedged; terms: how long it is held,
     and what cash earns.
     """
     if one.taker is None:
-        return CarrySeen(one.rule, one.rule, None, None, why="its taker fee is unknown")
+        return CarryOutlook(one.rule, one.rule, None, None, why="its taker fee is unknown")
     if one.margin is None:
-        return CarrySeen(one.rule, one.rule, None, None, why="its margin is unknown")
+        return CarryOutlook(one.rule, one.rule, None, None, why="its margin is unknown")
     return (
         _dated(one, features, coin, terms)
         if one.is_dated
@@ -103,22 +103,24 @@ def seen(one: TradedContract, features: Features, coin: str, terms: CarryTerms) 
     )
 
 
-def _perpetual(one: TradedContract, features: Features, coin: str, terms: CarryTerms) -> CarrySeen:
-    """A contract that pays funding. Arguments as those of `seen`."""
+def _perpetual(
+    one: TradedContract, features: Features, coin: str, terms: CarryTerms
+) -> CarryOutlook:
+    """A contract that pays funding. Arguments as those of `outlook`."""
     feature = one.feature(round(terms.days))
     rate = features.value(coin, feature)
     if rate is None:
-        return CarrySeen(one.rule, one.rule, None, None, why=features.lacking(coin, feature))
+        return CarryOutlook(one.rule, one.rule, None, None, why=features.lacking(coin, feature))
     earned = funding_earned(rate, terms.days)
     return _after_costs(one, one.rule, earned, terms, delivered=False)
 
 
-def _dated(one: TradedContract, features: Features, coin: str, terms: CarryTerms) -> CarrySeen:
-    """A contract with a day of delivery. Arguments as those of `seen`."""
+def _dated(one: TradedContract, features: Features, coin: str, terms: CarryTerms) -> CarryOutlook:
+    """A contract with a day of delivery. Arguments as those of `outlook`."""
     feature = one.feature(round(terms.days))
     premium, memory = features.value(coin, feature), features.memory(coin, feature)
     if premium is None:
-        return CarrySeen(one.rule, one.rule, None, None, why=features.lacking(coin, feature))
+        return CarryOutlook(one.rule, one.rule, None, None, why=features.lacking(coin, feature))
     left = (memory.expiry_ns - features.time_ns) / DAY_NS
     held = min(terms.days, left - one.roll_days)
     why = WILD if is_wild(premium, left) else SHORT if held < SHORTEST_DAYS else ""
@@ -127,7 +129,7 @@ def _dated(one: TradedContract, features: Features, coin: str, terms: CarryTerms
         why = "its fee at delivery is unknown"
     dated = {"premium": premium, "expiry_ns": memory.expiry_ns}
     if why:
-        return CarrySeen(one.rule, memory.key, None, None, why=why, **dated)
+        return CarryOutlook(one.rule, memory.key, None, None, why=why, **dated)
     own = CarryTerms(held, terms.coins, terms.half_spread, terms.slippage, terms.cash_rate)
     earned = premium_earned(premium, left, held)
     return _after_costs(one, memory.key, earned, own, delivered)._replace(**dated)
@@ -135,7 +137,7 @@ def _dated(one: TradedContract, features: Features, coin: str, terms: CarryTerms
 
 def _after_costs(
     one: TradedContract, key: str, earned: float, terms: CarryTerms, delivered: bool
-) -> CarrySeen:
+) -> CarryOutlook:
     """What is left a year after costs.
 
     Args: key: of the contract; earned: over the days of the terms, a fraction of what is sold;
@@ -147,10 +149,10 @@ def _after_costs(
     enter = annual(earned - costs.total, terms.days)
     stay = annual(earned - costs.leave - costs.margin, terms.days)
     why = "" if enter is not None else SHORT
-    return CarrySeen(one.rule, key, enter, stay, delivered, why)
+    return CarryOutlook(one.rule, key, enter, stay, delivered, why)
 
 
-def best_first(every: list[CarrySeen]) -> list[CarrySeen]:
+def best_first(every: list[CarryOutlook]) -> list[CarryOutlook]:
     """The ones that are known, the highest yield first; of equals the first named."""
     known = [one for one in every if one.enter is not None]
     return sorted(known, key=lambda one: -(one.enter or 0.0))

@@ -19,7 +19,7 @@ from volsculpt.hedge.carry.standing import (
 )
 from volsculpt.hedge.carry.telling import carry_reasons
 from volsculpt.hedge.carry.terms import CarryTerms
-from volsculpt.hedge.carry.traded import CarrySeen, TradedContract, seen
+from volsculpt.hedge.carry.traded import CarryOutlook, TradedContract, outlook
 from volsculpt.hedge.feature import Feature
 from volsculpt.hedge.market_features import Features
 from volsculpt.hedge.policy import Parameter, Policy, PolicyInput
@@ -236,9 +236,9 @@ use = [{ account = "coinm", contract = "BTC/USD:BTC" }, { account = "coinm", con
         """How long a position is held, and what cash earns."""
         return CarryTerms(max(1, round(self.holding_ns / DAY_NS)), cash_rate=self.cash_rate)
 
-    def look(self, features: Features, coin: str) -> list[CarrySeen]:
+    def look(self, features: Features, coin: str) -> list[CarryOutlook]:
         """What selling by each contract is expected to earn."""
-        return [seen(TradedContract(*one), features, coin, self.terms) for one in self.contracts]
+        return [outlook(TradedContract(*one), features, coin, self.terms) for one in self.contracts]
 
     def step(self, memory: Any, given: PolicyInput) -> tuple[Aim, Any]:  # noqa: ANN401
         """What the last look said; a new look when it is due; and what the policy beside says."""
@@ -259,7 +259,7 @@ use = [{ account = "coinm", contract = "BTC/USD:BTC" }, { account = "coinm", con
         before = None if memory is None else standing_of(memory["standing"])
         every, now_ns = self.look(features, coin), features.time_ns
         after = after_look(before, every, now_ns, self.bounds)
-        said = self._said(coin, after, every, now_ns)
+        said = self._aim_after(coin, after, every, now_ns)
         kept = None if after is None else after._asdict()
         return {
             "asked_ns": now_ns,
@@ -268,8 +268,8 @@ use = [{ account = "coinm", contract = "BTC/USD:BTC" }, { account = "coinm", con
             "beside": None if memory is None else memory["beside"],
         }
 
-    def _said(
-        self, coin: str, after: CarryStanding | None, every: Sequence[CarrySeen], now_ns: int
+    def _aim_after(
+        self, coin: str, after: CarryStanding | None, every: Sequence[CarryOutlook], now_ns: int
     ) -> Aim:
         """What is told after a look.
 
@@ -326,22 +326,22 @@ use = [{ account = "coinm", contract = "BTC/USD:BTC" }, { account = "coinm", con
         own, is_sure = followed(self.beside, coin, history)
         return memory | {"beside": own}, past.is_sure and is_sure
 
-    def told_after(
+    def notes_after(
         self,
         coin: str,
-        known: Sequence[Features],
+        history: Sequence[Features],
         memory: Any,  # noqa: ANN401
         funding: Mapping[str, "FundingRates"],
     ) -> list[str]:
         """What each time of selling was expected to earn, or locked, and what it earned.
 
-        Args: coin: that is hedged; known: at the stamps of the run; memory: before the first;
+        Args: coin: that is hedged; history: at the stamps of the run; memory: before the first;
         funding: stored, by contract.
         """
         from volsculpt.hedge.carry.stretches import earned, stretch_words, stretches_of
 
         looks = []
-        for features in known:
+        for features in history:
             if memory is None or features.time_ns >= self._due_ns(memory):
                 memory = self._looked(coin, memory, features)
                 every = self.look(features, coin)
