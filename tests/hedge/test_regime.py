@@ -284,3 +284,15 @@ def test_an_owners_framework_is_read_beside_the_mandate(tmp_path: Path) -> None:
     (tmp_path / "mine.toml").unlink()
     with pytest.raises(Exception, match="there is no such file"):
         load_mandate(mandate)
+
+
+def test_what_is_not_known_is_told_with_its_reason() -> None:
+    """A figure that no history has: the rest counts for more, and it is said what lacks."""
+    own = policy()
+    (known,) = looks((DAYS - 3,))
+    (mood,) = [one.feature for one in own.of("BTC").figures if one.name == "mood"]
+    of = known.coins["BTC"]
+    blind = Features(known.time_ns, {"BTC": replace(of, memories={**of.memories, mood: None})})
+    answer, _ = own.step(None, PolicyInput(known.time_ns, blind, BOOK))
+    (line,) = [line for line in answer.reasons if line.startswith("not known, so the rest")]
+    assert "(nothing of fear_greed is known" in line

@@ -210,7 +210,11 @@ fallback_ratio = 0.3
 
         framework, now_ns = self.of(coin), features.time_ns
         if assessment.ratio is not None:
-            told = reasons(framework, assessment, after, coin)
+            lacks = {
+                name: features.lacking(coin, framework.figure(name).feature)
+                for name in assessment.missing
+            }
+            told = reasons(framework, assessment, after, coin, lacks)
             return Aim(after.ratio, reasons=(*told, BY_HMM) if self.model == HMM else told)
         why = f"{coin}: {unknown_words(framework, assessment)}"
         if assessment.missing:
