@@ -22,6 +22,7 @@ from volsculpt.hedge.betas import (
     shared_returns,
     with_betas,
 )
+from volsculpt.hedge.estimators.ols import Ols
 from volsculpt.hedge.estimators.shrunk import shrunk, shrunk_betas
 from volsculpt.hedge.market_features import CoinFeatures, Features
 from volsculpt.hedge.memory import hedge_digest, kept, remembered
@@ -64,6 +65,8 @@ def test_between_turns_the_memory_alone_answers() -> None:
     answer, memory = asked(NOW_NS)
     blind = policy_aim(hedge(), NOW_NS + 5 * DAY_NS, Features(NOW_NS + 5 * DAY_NS), BOOK, memory)
     assert blind[0].beta == answer.beta
+    assert blind[0].reasons == answer.reasons
+    assert blind[1]["betas"] == memory["betas"]
 
 
 @pytest.mark.parametrize(("band", "stays"), [(0.5, True), (0.001, False)])
@@ -316,6 +319,18 @@ def test_every_estimator_of_betas_tells_its_errors(name: str) -> None:
     proxies = [moves["BTC"].tolist(), moves["ETH"].tolist()]
     found, errors = shrunk_betas(name, proxies, moves["SOL"].tolist(), [0.5, 0.5])
     assert np.abs(np.array(found) - TRUE).max() < 3.5 * max(errors)
+
+
+def test_what_was_said_before_counts_as_known_to_a_half() -> None:
+    """The belief that betas are drawn to has a deviation of 0.5."""
+    dice = np.random.default_rng(3)
+    moves = 0.03 * dice.standard_normal((60, 2))
+    held = moves @ np.array([1.4, -0.3]) + 0.1 * dice.standard_normal(60)
+    fit = Ols().fit(moves, held)
+    wanted = shrunk(fit.ratio_, fit.covariance(), np.array([1.0, 0.0]), 0.5)
+    found = shrunk_betas("ols", moves.T.tolist(), held.tolist(), [1.0, 0.0])
+    assert found[0] == pytest.approx(wanted[0].tolist(), rel=1e-12)
+    assert found[1] == pytest.approx(wanted[1].tolist(), rel=1e-12)
 
 
 def test_a_price_that_stands_still_is_no_fit() -> None:

@@ -234,3 +234,10 @@ def test_a_mandate_asks_for_it(tmp_path: Path) -> None:
     file.write_text(a_mandate(own), encoding="utf-8")
     with pytest.raises(MandateError, match="has a state 'range', and the framework no condition"):
         load_mandate(file)
+
+
+def test_shares_stay_over_a_missing_day() -> None:
+    """The return of two days is no daily one: nothing is read of it, where one day is."""
+    feature, fit = HiddenState("range"), (0.5, 1.0, 2.0)
+    for steps in (2, 3, 30):
+        assert feature.followed(fit, 100.0, 150.0, steps) is fit
