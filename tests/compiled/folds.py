@@ -8,7 +8,7 @@ from numba.extending import register_jitable
 
 from volsculpt.compilable import compilable_functions
 from volsculpt.hedge.features.volatility import (
-    VolatilityMemory,
+    NO_OBSERVATIONS,
     is_warm,
     volatility_forecast,
     volatility_step,
@@ -20,7 +20,7 @@ Rows = Any
 
 def fold_prices(times_ns: Sequence[int], prices: Rows, half_life_ns: int, found: Rows) -> None:
     """Forecast after each price, 0 where there is none."""
-    memory = VolatilityMemory(0.0, 0.0, 0.0, 0, 0, 0)
+    memory = NO_OBSERVATIONS
     for row in range(len(prices)):
         memory = volatility_step(memory, times_ns[row], prices[row], half_life_ns)
         found[row] = 0.0

@@ -12,6 +12,7 @@ from volsculpt.decide.pool import (
     hedge_term,
     part_coins,
     pool_coins_per_coin,
+    settled_coins,
     spot_delta,
 )
 from volsculpt.decide.rules import (
@@ -97,13 +98,19 @@ def test_a_hedge_is_closed_where_nothing_is_left_of_it(
 
 
 def test_what_a_hedge_asks_a_pool_to_sell() -> None:
-    """What is exposed less what is to stay so; all of it without wealth; none where it closes."""
+    """What is exposed less what is to stay so; all of it without wealth; none where it closes.
+
+    Less than nothing only as far as coins are owed, where futures may not be long.
+    """
     for dice, problem in drawn():
         rules, ratio = problem.rules, dice.random()
         for link in range(rules.links):
             hedge, code = rules.link_hedge[link], code_of(problem, link)
             stays = 0.0 if code & WEALTH_GONE else (1.0 - ratio) * problem.answer.base[hedge]
             need = spot_delta(rules, problem.work.sized, hedge) - stays
+            if rules.allow_long == 0:
+                owned = settled_coins(problem.work.held, rules.hedge_currency[hedge])
+                need = max(need, min(0.0, owned))
             need *= pool_coins_per_coin(problem.quote, rules, link)
             asked = 0.0 if code & (BASE_GONE | ZERO_TARGET) else need
             assert hedge_term(problem, ratio, link) == pytest.approx(asked)

@@ -78,13 +78,13 @@ def test_a_pool_may_be_as_long_as_its_hedges_owe() -> None:
 
 
 def test_a_pool_aims_at_what_its_hedges_ask_less_what_others_hold() -> None:
-    """None where all close, or where the rest holds more than all; no longer than is owed."""
+    """None where all close, ask for nothing, or the rest holds more; no longer than is owed."""
     for dice, problem in drawn():
         for pool in range(problem.rules.pools):
             asked = -sum(problem.work.term[link] for link in links_of(problem, pool))
             others = dice.choice((0.0, dice.uniform(-5.0, 5.0)))
             aim = min(asked - others, longest(problem, pool))
-            if not open_links(problem, pool) or (asked - others) * asked < 0.0:
+            if not open_links(problem, pool) or (asked - others) * asked <= 0.0:
                 aim = 0.0
             assert pool_target(problem, pool, others) == pytest.approx(aim)
 

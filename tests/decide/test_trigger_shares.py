@@ -250,12 +250,14 @@ def test_hedges_of_which_one_asks_to_buy_have_their_part_by_their_bases(needs: l
 
 
 def test_hedges_that_net_or_stand_alone_are_judged_by_their_bases() -> None:
-    """Whatever they ask for, without an end."""
-    problem = three(1.0, 0.5, -2.0)
-    rows = empty_rows(problem)
-    first, total = forms_of(problem, rows, [10.0, 30.0, 60.0])
-    assert share_rows(problem, rows, pool_of(problem), first, total, total) == NO_ROWS
-    assert rows.used[0] == total + 1
+    """Whatever they ask for; where futures may not be long as long as they ask for it."""
+    netting = three(1.0, 0.5, -2.0)
+    for allow_long, ends in ((1, 0), (0, 3)):
+        problem = netting._replace(rules=netting.rules._replace(allow_long=allow_long))
+        rows = empty_rows(problem)
+        first, total = forms_of(problem, rows, [10.0, 30.0, 60.0])
+        assert share_rows(problem, rows, pool_of(problem), first, total, total) == NO_ROWS
+        assert rows.used[0] == total + 1 + ends
     rows = empty_rows(three())
     first, total = forms_of(three(), rows, [10.0])
     assert share_rows(three(), rows, 1 - pool_of(three()), first, total, total) == NO_ROWS

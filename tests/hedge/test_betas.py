@@ -32,7 +32,7 @@ from volsculpt.hedge.policy import PolicyInput
 from volsculpt.hedge.spec import BetaRule, Override
 from volsculpt.hedge.window import WindowMemory
 from volsculpt.mandate.load import parse_mandate
-from volsculpt.units import DAY_NS
+from volsculpt.units import DAY_NS, iso_day
 
 
 def test_betas_are_found_within_their_errors() -> None:
@@ -65,6 +65,8 @@ def test_between_turns_the_memory_alone_answers() -> None:
     answer, memory = asked(NOW_NS)
     blind = policy_aim(hedge(), NOW_NS + 5 * DAY_NS, Features(NOW_NS + 5 * DAY_NS), BOOK, memory)
     assert blind[0].beta == answer.beta
+    assert blind[0].reasons == answer.reasons
+    assert blind[1]["betas"] == memory["betas"]
 
 
 @pytest.mark.parametrize(("band", "stays"), [(0.5, True), (0.001, False)])
@@ -75,7 +77,21 @@ def test_a_refit_changes_betas_only_beyond_the_band(band: float, stays: bool) ->
     second, after = asked(NOW_NS, memory, own)
     assert (second.beta == first.beta) is stays
     assert any("no target by more than the band" in line for line in second.reasons) is stays
-    assert after["betas"]["fitted_ns"] == NOW_NS
+    first_ns = NOW_NS - 30 * DAY_NS
+    assert after["betas"]["fitted_ns"] == (first_ns if stays else NOW_NS)
+    told = iso_day(first_ns if stays else NOW_NS)
+    assert any(f"by the prices up to {told}" in line for line in second.reasons)
+
+
+@pytest.mark.parametrize("days", [30, 60, 90])
+def test_an_age_is_that_of_the_betas_in_force(days: int) -> None:
+    """Those that stay do so for 60 days, refit and max_age; then the newest are taken."""
+    own = hedge(0.5)
+    assert RULE.refit_ns + RULE.keep_ns == 60 * DAY_NS
+    first, memory = asked(NOW_NS - days * DAY_NS, own=own)
+    second, after = asked(NOW_NS, memory, own)
+    assert (second.beta == first.beta) is (days <= 60)
+    assert after["betas"]["fitted_ns"] == (NOW_NS - days * DAY_NS if days <= 60 else NOW_NS)
 
 
 def test_betas_follow_a_market_that_changes() -> None:
@@ -100,7 +116,7 @@ def test_a_target_moves_by_what_a_beta_does(new: float, moved: bool) -> None:
 def test_the_band_of_an_answer_counts_before_the_hedges_own() -> None:
     """A policy that answers a band of its own is judged by it."""
     wide, narrow = Band(9.0, 0.0, 9.0, 0.0), Band(0.001, 0.0, 0.001, 0.0)
-    own, early, now = replace(hedge(), band=wide), BEGIN_NS + 300 * DAY_NS, BEGIN_NS + 390 * DAY_NS
+    own, early, now = replace(hedge(), band=wide), BEGIN_NS + 300 * DAY_NS, BEGIN_NS + 360 * DAY_NS
     first, memory = asked(early, own=own, shift=0.5)
     known = market(now, asked=own, shift=0.5)
     assert own.betas is not None
@@ -116,7 +132,7 @@ def test_betas_that_wait_come_into_force_once_the_ratio_is_large_enough(how: str
     band = Band(0.05, 0.0, 0.05, 0.0)
     small = replace(hedge(), policy=FixedPolicy(0.1), band=band)
     first, memory = asked(BEGIN_NS + 300 * DAY_NS, own=small, shift=0.5)
-    at_ns = BEGIN_NS + 390 * DAY_NS
+    at_ns = BEGIN_NS + 360 * DAY_NS
     second, memory = asked(at_ns, memory, own=small, shift=0.5)
     assert second.beta == first.beta
     large, overlays = small, Overlays()
@@ -303,6 +319,18 @@ def test_every_estimator_of_betas_tells_its_errors(name: str) -> None:
     proxies = [moves["BTC"].tolist(), moves["ETH"].tolist()]
     found, errors = shrunk_betas(name, proxies, moves["SOL"].tolist(), [0.5, 0.5])
     assert np.abs(np.array(found) - TRUE).max() < 3.5 * max(errors)
+
+
+def test_what_was_said_before_counts_as_known_to_a_half() -> None:
+    """The belief that betas are drawn to has a deviation of 0.5."""
+    dice = np.random.default_rng(3)
+    moves = 0.03 * dice.standard_normal((60, 2))
+    held = moves @ np.array([1.4, -0.3]) + 0.1 * dice.standard_normal(60)
+    fit = Ols().fit(moves, held)
+    wanted = shrunk(fit.ratio_, fit.covariance(), np.array([1.0, 0.0]), 0.5)
+    found = shrunk_betas("ols", moves.T.tolist(), held.tolist(), [1.0, 0.0])
+    assert found[0] == pytest.approx(wanted[0].tolist(), rel=1e-12)
+    assert found[1] == pytest.approx(wanted[1].tolist(), rel=1e-12)
 
 
 def test_a_price_that_stands_still_is_no_fit() -> None:

@@ -244,5 +244,5 @@ def test_a_single_observation_is_no_length_of_time() -> None:
     said = fed_words("prices", DAY_NS, 10 * DAY_NS, 0, 60 * DAY_NS)
     assert said == (
         "a single one of prices is known, or none since a gap longer than 10 days; 60 days are "
-        "needed"
+        "needed: import what is missing before it"
     )

@@ -133,3 +133,14 @@ def test_a_year_and_longer_end_in_one_memory() -> None:
     assert ends[0] == ends[1]
     (single,) = features_of(a_history(), (hedge,), [last_ns]) or []
     assert not policy().follow("BTC", [single])[1]
+
+
+@given(st.floats(0.0, 1.0), st.floats(0.01, 0.3))
+def test_what_may_be_passed_on_is_wider_than_any_rounding(ratio: float, hysteresis: float) -> None:
+    """Of any ratio before, those within the hysteresis stay, on both of its edges too."""
+    one = framework(condition("x", 0.0, 1.0, "a", "b"), hysteresis=hysteresis)
+    seen = regime_assessment(one, {"a": 1.0, "b": ratio, "c": None, "d": None})
+    assert seen.ratio is not None
+    found = narrowed(one, None, seen, 0)
+    assert found is not None
+    assert found.low < seen.ratio - hysteresis < seen.ratio + hysteresis < found.high

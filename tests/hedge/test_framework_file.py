@@ -101,6 +101,7 @@ def twice(table: dict[str, Any]) -> None:
     terms.append(dict(terms[0]))
 
 
+ONE_BAR = {"feature": "realised-volatility", "estimator": "yang-zhang", "window": "1d"}
 TERM = ("condition", 2, "evidence", 1)
 CONVICTION = ("condition", 2, "conviction", 0)
 
@@ -139,6 +140,14 @@ CONVICTION = ("condition", 2, "conviction", 0)
         (
             put("figure", "trend", "half_life", value="1s"),
             "figure.trend: half_life = 1 second.*1 d",
+        ),
+        (
+            put("figure", "unrest", "window", value="29d"),
+            "figure.unrest: window = 29 days is too s",
+        ),
+        (
+            put("figure", "unrest", "of", value=ONE_BAR),
+            "figure.unrest: of: window = 1 day is too short for yang-zhang: it takes 2 bars",
         ),
         (put("figure", "fall", "window", value="5h"), "window = 5 hours is too short for drawdown"),
         (put("figure", "mood", "half_life", value="1h"), "half_life = 1 hour is too short for lev"),

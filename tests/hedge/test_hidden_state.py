@@ -10,7 +10,7 @@ import pytest
 
 from tests.hedge.a_market import a_mandate
 from tests.hedge.test_regime import BOOK
-from volsculpt.errors import EstimateError, MandateError, PolicyError
+from volsculpt.errors import EstimateError, MandateError
 from volsculpt.hedge.estimators.hidden_markov import Chain, chain_fit, filtered, state_names
 from volsculpt.hedge.features.hidden_state import STATE_NAMES, HiddenState, returns_of, unpacked
 from volsculpt.hedge.market_features import CoinFeatures, Features
@@ -232,5 +232,12 @@ def test_a_mandate_asks_for_it(tmp_path: Path) -> None:
     file = tmp_path / "mandate.toml"
     own = 'policy = "regime"\nmodel = "hmm"\nframework = "mine.toml"'
     file.write_text(a_mandate(own), encoding="utf-8")
-    with pytest.raises(PolicyError, match="has a state 'range', and the framework no condition"):
+    with pytest.raises(MandateError, match="has a state 'range', and the framework no condition"):
         load_mandate(file)
+
+
+def test_shares_stay_over_a_missing_day() -> None:
+    """The return of two days is no daily one: nothing is read of it, where one day is."""
+    feature, fit = HiddenState("range"), (0.5, 1.0, 2.0)
+    for steps in (2, 3, 30):
+        assert feature.followed(fit, 100.0, 150.0, steps) is fit

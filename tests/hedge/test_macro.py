@@ -4,6 +4,7 @@ import copy
 import json
 import tomllib
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -293,3 +294,13 @@ def test_a_wrong_overlay_is_refused(tmp_path: Path, overlay: str, message: str) 
 def test_its_text_is_plain() -> None:
     """And the same whatever comments say."""
     assert json.loads(macro_text())["most"] == 0.15
+
+
+def test_what_it_takes_away_is_held_to_its_most_too() -> None:
+    """Every tilt the other way round: the same sizes, below nothing."""
+    turned = replace(RULES, tilts=tuple(replace(one, add=-one.add) for one in RULES.tilts))
+    most = {one.term.of: one.term.end for one in RULES.tilts}
+    up, down = macro_assessment(RULES, CALM | most), macro_assessment(turned, CALM | most)
+    assert down.unclamped == -up.unclamped
+    assert abs(up.unclamped) > RULES.most
+    assert {up.adds, down.adds} == {RULES.most, -RULES.most}

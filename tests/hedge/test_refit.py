@@ -14,7 +14,7 @@ from volsculpt.hedge.market_features import Features, features_at
 from volsculpt.hedge.refit import FitMemory, Numbers, Refitted
 from volsculpt.hedge.window import WindowMemory
 from volsculpt.market.streams import Stream
-from volsculpt.units import DAY_NS
+from volsculpt.units import DAY_NS, iso_day
 
 INDEX = Stream("index", "BTC", DAY_NS)
 Rows = list[tuple[int, float]]
@@ -220,6 +220,15 @@ def test_advice_is_what_helps(feature: Refitted, said: str) -> None:
     moving = range(8) if feature.window_ns > 7 * DAY_NS else [5.0] * 8
     told = at(days(moving), 110, feature).lacking("BTC", feature)
     assert told.endswith(said), told
+
+
+def test_a_hole_is_what_lacks_when_the_last_fit_is_too_old() -> None:
+    """Not newer prices, which are there: those from before the first after the hole."""
+    rows = [row for row in days(range(100, 200)) if not 128 <= row[0] // DAY_NS < 139]
+    said = at(rows, 150).lacking("BTC", Mean())
+    assert said.startswith("the last fit is 24 days old, more than 17 days (on ")
+    assert said.endswith(f"; import 1d prices of BTC from before {iso_day(139 * DAY_NS)}")
+    assert "newer" not in said
 
 
 def test_what_is_missing_inside_a_window_is_asked_for() -> None:

@@ -284,3 +284,25 @@ def test_an_owners_framework_is_read_beside_the_mandate(tmp_path: Path) -> None:
     (tmp_path / "mine.toml").unlink()
     with pytest.raises(Exception, match="there is no such file"):
         load_mandate(mandate)
+
+
+def test_what_is_not_known_is_told_with_its_reason() -> None:
+    """A figure that no history has: the rest counts for more, and it is said what lacks."""
+    own = policy()
+    (known,) = looks((DAYS - 3,))
+    (mood,) = [one.feature for one in own.of("BTC").figures if one.name == "mood"]
+    of = known.coins["BTC"]
+    blind = Features(known.time_ns, {"BTC": replace(of, memories={**of.memories, mood: None})})
+    answer, _ = own.step(None, PolicyInput(known.time_ns, blind, BOOK))
+    (line,) = [line for line in answer.reasons if line.startswith("not known, so the rest")]
+    assert "(nothing of fear_greed is known" in line
+
+
+@pytest.mark.parametrize(("ratio", "passed_on"), [(0.5, 0.25), (0.0, 0.25), (0.51, 0.51)])
+def test_a_change_of_just_the_hysteresis_is_not_passed_on(ratio: float, passed_on: float) -> None:
+    """Of a quarter, to the bit; a hundredth more is."""
+    steady = replace(TWO, hysteresis=0.25)
+    seen = regime_assessment(TWO, {"a": 1.0, "b": 0.0, "c": 0.5, "d": None})
+    after = followed(steady, RegimeMemory(0.25, "x", 0, 0), replace(seen, ratio=ratio), DAY_NS)
+    assert after is not None
+    assert after.ratio == passed_on

@@ -95,7 +95,16 @@ def test_what_is_missing_and_what_is_unknown() -> None:
     assert missing_words(one, some) == (
         "not known, so the rest of the evidence counts for more: the b"
     )
+    why = {"b": "nothing of b is known; import it", "c": "the c is 9 days old; import newer"}
+    assert missing_words(one, some, why) == (
+        "not known, so the rest of the evidence counts for more: the b (nothing of b is known; "
+        "import it)"
+    )
     few = regime_assessment(one, {"a": 1.0, "b": None, "c": None, "d": 1.0})
+    assert missing_words(one, few, why) == (
+        "not known, so the rest of the evidence counts for more: the b (nothing of b is known), "
+        "the c (the c is 9 days old)"
+    )
     assert (few.ratio, few.rest, few.shares) == (None, None, {})
     assert unknown_words(one, few) == (
         "the regime is unknown: of what speaks of 'x' only 33 % is known, half is needed; not "

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.hedge.test_volatility import walk
-from volsculpt.errors import MandateError, PolicyError
+from volsculpt.errors import MandateError
 from volsculpt.hedge.features.trend import Trend, TrendMemory, trend_step, trend_strength
 from volsculpt.hedge.features.volatility import NO_OBSERVATIONS
 from volsculpt.hedge.market_features import Features, features_at
@@ -109,7 +109,7 @@ def test_a_price_older_than_the_owner_allows_is_none() -> None:
         answer, _ = policy.step(None, PolicyInput(now_ns, known, BOOK))
         assert answer.ratio == pytest.approx(ratio)
     assert "days old, more than your aim_max_age of 2 days" in answer.reasons[0]
-    with pytest.raises(PolicyError, match=r"aim_max_age = 11 days is longer than the strength"):
+    with pytest.raises(MandateError, match=r"aim_max_age = 11 days is longer than the strength"):
         parse_mandate(TABLE + keys + 'aim_max_age = "11d"\n')
 
 

@@ -11,7 +11,7 @@ from tests.hedge.test_volatility import zigzag
 from volsculpt.book.holdings import Book, Position
 from volsculpt.decide.limits import Limits
 from volsculpt.decide.step import Decision, Setup, decide
-from volsculpt.errors import PolicyError
+from volsculpt.errors import MandateError, PolicyError
 from volsculpt.hedge.aim import Overlays
 from volsculpt.hedge.features.volatility import Volatility
 from volsculpt.hedge.market_features import Features, features_at
@@ -215,7 +215,8 @@ def test_a_mandate_is_refused_an_age_that_its_forecast_does_not_reach(
     policy = parse_mandate(a_mandate(f'{keys}"{holds}d"')).hedges[0].policy
     assert isinstance(policy, VolTargetPolicy)
     assert policy.max_age_ns == holds * DAY_NS
-    with pytest.raises(PolicyError, match=f"is longer than the forecast {forecast} holds"):
+    said = rf"hedge\]\] 1 \(BTC\): aim_max_age = .* is longer than the forecast {forecast} holds"
+    with pytest.raises(MandateError, match=said):
         parse_mandate(a_mandate(f'{keys}"{24 * holds + 1}h"'))
 
 

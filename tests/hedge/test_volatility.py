@@ -13,6 +13,7 @@ from volsculpt.hedge.features.volatility import FEWEST_RETURNS, SAMPLE_NS, Volat
 from volsculpt.hedge.market_features import Features, Watch, features_at
 from volsculpt.hedge.policies.vol_target import vol_target_ratio
 from volsculpt.market.streams import Stream
+from volsculpt.text import duration
 from volsculpt.units import DAY_NS, YEAR_NS
 
 HALF = 10 * DAY_NS
@@ -125,6 +126,34 @@ def test_a_price_that_never_moves_is_no_forecast() -> None:
     still = zigzag(0.0, [DAY_NS] * 30)
     assert forecast(still) is None
     assert known(still).lacking("BTC", Volatility(HALF)) == "the price of BTC never moved"
+
+
+@pytest.mark.parametrize("days", [HALF // DAY_NS, HALF // DAY_NS + 1, 4_000])
+def test_a_price_that_stands_still_is_no_forecast(days: int) -> None:
+    """For a half-life the last moves still count; then it is not a small volatility, but none."""
+    moved = zigzag(0.6, [DAY_NS] * 30)
+    last_ns, price = moved[-1]
+    still = [*moved, *((last_ns + (day + 1) * DAY_NS, price) for day in range(days))]
+    if days * DAY_NS <= HALF:
+        assert forecast(still) == pytest.approx(0.6 * math.sqrt(0.5), rel=0.1)
+        return
+    assert forecast(still) is None
+    said = known(still).lacking("BTC", Volatility(HALF))
+    assert said.startswith(f"the price of BTC has not moved for {duration(days * DAY_NS)}, more")
+    again = [*still, (still[-1][0] + DAY_NS, price * 1.01)]
+    assert forecast(again) is not None
+
+
+def test_a_memory_of_before_counts_as_moving() -> None:
+    """As ledgers kept it: without the last move, acted on again as it was."""
+    still = [*zigzag(0.6, [DAY_NS] * 30)]
+    still += [(still[-1][0] + (day + 1) * DAY_NS, still[-1][1]) for day in range(20)]
+    feature = Volatility(HALF)
+    memory = feature.fold(None, still)
+    stored = feature.plain(memory)
+    assert feature.value(feature.memory_of(stored), still[-1][0]) is None
+    del stored["moved_ns"]
+    assert feature.value(feature.memory_of(stored), still[-1][0]) is not None
 
 
 def test_prices_within_the_hour_are_left_out() -> None:

@@ -340,7 +340,10 @@ def closes(setup: Setup, row: int, ratio: float, quotes: Quotes) -> bool:
 
 
 def need(setup: Setup, row: int, pool: str, ratio: float, quotes: Quotes) -> float:
-    """Coins of a pool to be sold forward for one hedge; 0 when it is to be closed."""
+    """Coins of a pool to be sold forward for one hedge; 0 when it is to be closed.
+
+    Bought only as far as coins are owed, unless futures may be long.
+    """
     hedge = setup.hedges[row]
     price = quotes.index[hedge.underlying]
     base = base_of(setup, row, quotes)
@@ -349,6 +352,8 @@ def need(setup: Setup, row: int, pool: str, ratio: float, quotes: Quotes) -> flo
     short = spot_of(setup, row, quotes)
     if base * price > setup.limits.min_base_usd:
         short -= (1.0 - ratio) * base
+    if not (setup.limits.allow_long or setup.limits.min_ratio < 0.0):
+        short = max(short, min(0.0, settled_coins(setup.book, hedge.underlying, quotes)))
     if not hedge.proxies:
         return short
     beta = {one.coin: one.beta for one in hedge.proxies}[pool]

@@ -379,7 +379,7 @@ def own_target(drawn: Drawn, decision: Decision, pool: str, rows: list[int], res
     if all(formulas.closes(setup, row, ratios[row], quotes) for row in rows):
         return 0.0
     total = formulas.target_coins(setup, pool, decision.ratios, drawn.quotes)
-    if (total - rest) * total < 0.0:
+    if (total - rest) * total <= 0.0:
         return 0.0
     may_buy = setup.limits.allow_long or setup.limits.min_ratio < 0.0
     coins = {setup.hedges[row].underlying for row in rows}

@@ -38,7 +38,7 @@ from volsculpt.decide.trigger_pools import (
     pool_rows,
     trigger_form,
 )
-from volsculpt.decide.trigger_shares import band_dollars
+from volsculpt.decide.trigger_shares import band_dollars, is_beside, is_left_out
 from volsculpt.decide.triggers import BAND, BASE, LOT, NO_ROWS, RANGE, Triggers, row_now
 
 BOOKS = 50
@@ -151,6 +151,7 @@ def open_links(problem: Problem, pool: int) -> list[int]:
         if rules.link_pool[link] == pool
         and answer.hedge_code[rules.link_hedge[link]] & (ZERO_TARGET | BASE_GONE) == 0
         and rules.link_beta[link] != 0.0
+        and is_left_out(problem, link) == 0
     ]
 
 
@@ -310,7 +311,8 @@ def test_a_pool_is_built_of_what_its_hedges_ask_for_and_what_it_holds(
             size = max(abs(one) for one in wanted)
             assert found == pytest.approx(wanted, rel=1e-6, abs=1e-6 * size), seed
             bounds = [row for row in range(back, rows.used[0]) if rows.kind[row] == RANGE]
-            assert (bounds != []) == (len(links) > 1)
+            beside = any(is_beside(rules, problem.answer, link) for link in links)
+            assert (bounds != []) == beside
             assert whole == NO_ROWS or (whole >= total and len(links) > 1)
             several += len(links) > 1
     assert several > 0

@@ -106,6 +106,9 @@ def test_an_unknown_fee_is_asked_for(tmp_path: Path) -> None:
         ("ratio = 0\nband = { trigger = 0.1 }", []),
         ("ratio = 0.01", []),
         ('ratio = 0.01\nband = "auto"', []),
+        ('ratio = 0.004\nband = "auto"', ["below"]),
+        ("ratio = 0.5\nband = { aversion = 0.0001 }", ["below"]),
+        ("ratio = 0.5\nband = { aversion = 0.00001 }", ["below", "above"]),
         ("ratio = 2\nband = { trigger = 1.5 }\n[limits]\nmax_ratio = 2", []),
         ("ratio = 1\nband = { trigger = 1.5 }\n[limits]\nmin_ratio = -1", []),
         ("ratio = 0.1\nband = { trigger = 0.2 }\n" + OVERRIDE, []),
@@ -128,3 +131,10 @@ def test_a_band_in_percent_is_told_the_fraction_it_stands_for() -> None:
         "never falls below 0 %, so the hedge is never reduced; did you mean 0.05?"
     )
     assert "mean" not in read("ratio = 0.5\nband = { trigger = 0.6 }").warnings[0]
+    found = read("ratio = 0.5\nband = { aversion = 0.00001 }").warnings
+    assert found[0].endswith(
+        "so the hedge is never opened; aversion = 3 is usual, and a larger one makes the band "
+        "narrower"
+    )
+    (found,) = read('ratio = 0.004\nband = "auto"').warnings
+    assert found.endswith("never opened; none that is found is narrower, one in numbers may be")

@@ -9,6 +9,7 @@ import pytest
 from volsculpt.contracts.catalog import load_catalog
 from volsculpt.hedge.estimators.estimator import Estimator
 from volsculpt.hedge.estimators.every import ESTIMATORS, estimator_class
+from volsculpt.hedge.estimators.ewma import Ewma
 from volsculpt.hedge.estimators.moves import Moves
 from volsculpt.hedge.estimators.naive import Naive
 from volsculpt.hedge.estimators.ols import Ols
@@ -50,6 +51,22 @@ def test_luck_is_seldom_called_real(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(rows, "ESTIMATORS", (Naive, Ols))
     found = [rows_of(trial(100 + seed, 1.0, 160), quiet)[1].verdict for seed in range(40)]
     assert found.count("less") <= 4
+
+
+def test_the_level_is_that_of_as_many_comparisons(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two beside the naive one: each at 95 %, so that both hold at 90 % (Bonferroni)."""
+    levels, resample = [], rows.resample
+
+    def noted(*asked: object, **how: float) -> object:
+        levels.append(how.get("level", rows.LEVEL))
+        return resample(*asked, **how)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(rows, "resample", noted)
+    for kinds, level in (((Naive, Ols), 0.9), ((Naive, Ols, Ewma), 0.95)):
+        levels.clear()
+        monkeypatch.setattr(rows, "ESTIMATORS", kinds)
+        rows_of(trial(1, 0.5), quiet)
+        assert levels == pytest.approx([0.9, level])
 
 
 def test_more_comparisons_need_wider_intervals() -> None:

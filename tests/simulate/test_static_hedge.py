@@ -102,3 +102,20 @@ def test_it_is_named() -> None:
     for there, told in ((0.5254, ""), (0.44, " (it holds 44 %)")):
         static = StaticHedge(np.array([0.6]), np.array([0.5254]), np.array([there]))
         assert static_words(setup, static) == f"the mean held ratio: BTC 52.5 %{told}"  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(("least", "found"), [(-0.5, -0.3), (-0.2, -0.2), (0.0, 0.0)])
+def test_a_steady_ratio_may_be_as_low_as_the_limits_allow(
+    monkeypatch: pytest.MonkeyPatch, least: float, found: float
+) -> None:
+    """A run that held -30 % on average, by an account of which every target is held."""
+    limits = SimpleNamespace(min_ratio=least, max_ratio=1.0)
+    start = SimpleNamespace(spec=SimpleNamespace(setup=SimpleNamespace(limits=limits)))
+
+    def held_at(ratio: float) -> SimpleNamespace:
+        column = np.full((4, 1), ratio)
+        return SimpleNamespace(series=SimpleNamespace(held=column), targets=column)
+
+    monkeypatch.setattr(beside, "static_run", lambda _, asked, noted: held_at(float(asked[0])))
+    static = static_hedge([start], [held_at(-0.3)])  # type: ignore[list-item]
+    assert static.ratios == pytest.approx([found])

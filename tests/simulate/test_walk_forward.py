@@ -18,6 +18,7 @@ from tests.simulate.stores import HEAD, MARGIN, perpetual, rising
 from volsculpt.errors import BookError, HistoryError, MandateError
 from volsculpt.mandate.objects import Mandate
 from volsculpt.market.opening import open_history
+from volsculpt.market.synthetic import demo_market
 from volsculpt.simulate import walk_forward as walking
 from volsculpt.simulate.run import RunRequest, run_mandate
 from volsculpt.simulate.walk_forward import WalkForward, fold_ends, walk_forward, walks_of
@@ -74,6 +75,32 @@ def test_folds_by_hand() -> None:
     assert days == [0, 3, 7, 10]
     with pytest.raises(HistoryError, match="0 folds"):
         fold_ends(FROM_NS, FROM_NS + 10 * DAY_NS, 0)
+
+
+def test_folds_end_with_a_step() -> None:
+    """Steps of 7 hours end with a day every 7 days, and folds do then; too few such are refused."""
+    for days, step_ns, wanted in (
+        (30, 7 * HOUR_NS, [0, 7, 21, 30]),
+        (30, 8 * HOUR_NS, [0, 10, 20, 30]),
+        (31, 2 * DAY_NS, [0, 10, 20, 31]),
+        (30, None, [0, 10, 20, 30]),
+    ):
+        ends = fold_ends(FROM_NS, FROM_NS + days * DAY_NS, 3, step_ns)
+        assert [(end - FROM_NS) // DAY_NS for end in ends] == wanted
+    with pytest.raises(HistoryError, match="steps of 7h end with a day every 7 days alone"):
+        fold_ends(FROM_NS, FROM_NS + 20 * DAY_NS, 3, 7 * HOUR_NS)
+    assert fold_ends(FROM_NS, FROM_NS + 5 * DAY_NS, 1, 7 * HOUR_NS)[0] == FROM_NS
+
+
+def test_a_volatility_is_asked_for_where_one_hedge_asks(tmp_path: Path) -> None:
+    """Of two that do each is of all wealth: then there is none to hold the run against."""
+    history = demo_market().history
+    span = (int(history.index["BTC"].stamps[0]) + 60 * DAY_NS, 0, DAY_NS)
+    asked = replace(request(1), span=(span[0], span[0] + 4 * DAY_NS, DAY_NS))
+    other = CALM.split("[[hedge]]")[1].replace("BTC", "ETH").replace("0.4", "0.3")
+    two = f'{CALM}[[hedge]]{other}proxy = "BTC"\n'
+    assert walk_forward(mandate(tmp_path), history, None, asked, 1).volatility == 0.4
+    assert walk_forward(mandate(tmp_path, two), history, None, asked, 1).volatility is None
 
 
 def test_a_whole_history_begins_where_all_is_known(tmp_path: Path) -> None:

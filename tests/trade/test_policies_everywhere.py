@@ -32,7 +32,7 @@ from volsculpt.mandate.load import load_mandate
 from volsculpt.mandate.objects import Mandate
 from volsculpt.mandate.setup import setup_of
 from volsculpt.market.history import History
-from volsculpt.simulate.answers import Answers
+from volsculpt.simulate.answers import Answers, Past
 from volsculpt.trade.paper.opening import paper_market
 from volsculpt.units import DAY_NS
 
@@ -103,7 +103,7 @@ def in_backtest(here: Scene) -> list[float | None]:
     stamps = np.array(here.stamps)
     features = None if here.known[0] is None else [one for one in here.known if one is not None]
     setup = setup_of(here.mandate, here.stamps[0])
-    answers = Answers(setup, stamps, features, 1, None, opens=False, memory=[here.before])
+    answers = Answers(setup, stamps, features, 1, None, opens=False, past=Past([here.before]))
     found: list[float | None] = []
     for stamp in range(len(stamps)):
         answers.at(stamp, lambda at=stamp: [here.book(at)])  # type: ignore[misc]

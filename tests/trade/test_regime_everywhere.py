@@ -21,10 +21,10 @@ from volsculpt.ledger.decisions import features_in, features_out
 from volsculpt.mandate.history import open_market
 from volsculpt.mandate.load import load_mandate, parse_mandate
 from volsculpt.mandate.objects import Mandate
-from volsculpt.simulate.answers import Answers
+from volsculpt.simulate.answers import Answers, Past
 from volsculpt.simulate.run import RunRequest, prepared
 from volsculpt.trade.paper.opening import paper_market
-from volsculpt.units import DAY_NS
+from volsculpt.units import DAY_NS, HOUR_NS
 
 START_NS = BEGIN_NS + (DAYS - 12) * DAY_NS
 SPAN = (START_NS, START_NS + 10 * DAY_NS, None)
@@ -76,7 +76,9 @@ def test_a_backtest_is_told_what_the_policy_tells(
     """Asked once a day with the memory it left; between two looks its answer holds."""
     made = prepared(mandate, None, root, RunRequest(SPAN)).spec
     stamps = made.aligned.stamp_ns
-    answers = Answers(made.setup, stamps, made.features, 1, None, opens=False, memory=made.memory)
+    answers = Answers(
+        made.setup, stamps, made.features, 1, None, opens=False, past=Past(made.memory)
+    )
     asked = 0
     for stamp in range(len(known)):
         answers.at(stamp, lambda: [NOTHING])
@@ -146,7 +148,9 @@ def test_the_verb_a_plan_and_a_backtest_aim_the_same(
     mandate = load_mandate(file)
     made = prepared(mandate, None, root, RunRequest(SPAN)).spec
     stamps = made.aligned.stamp_ns
-    answers = Answers(made.setup, stamps, made.features, 1, None, opens=False, memory=made.memory)
+    answers = Answers(
+        made.setup, stamps, made.features, 1, None, opens=False, past=Past(made.memory)
+    )
     for row in range(24 * 4):
         answers.at(row, lambda: [NOTHING])
         if row not in (0, 15, 24 * 2, 24 * 3 + 1):
@@ -159,3 +163,32 @@ def test_the_verb_a_plan_and_a_backtest_aim_the_same(
         assert plan.aims[0].reasons[: len(survey.last.aim.reasons)] == survey.last.aim.reasons
         if not with_macro:
             assert plan.aims[0].ratio == survey.last.aim.ratio
+
+
+def test_what_is_looked_at_is_midnight_whenever_steps_fall(root: Path, mandate: Mandate) -> None:
+    """Steps of 8 hours from 05:00: a backtest, a desk that was down, and a plan say the same."""
+    span = (START_NS + 5 * HOUR_NS, SPAN[1], 8 * HOUR_NS)
+    made = prepared(mandate, None, root, RunRequest(span)).spec
+    stamps = made.aligned.stamp_ns
+    own = (made.setup, stamps, made.features, 1, None)
+    answers = Answers(*own, opens=False, past=Past(made.memory, made.looks))
+    market = paper_market(mandate, None, root, span)
+    memory, down = market.before([None], span[0]), range(4, 14)
+    for row in range(len(stamps)):
+        now = int(stamps[row])
+        answers.at(row, lambda: [NOTHING])
+        plan = verbs.decision(mandate, at=now, data=root)
+        assert answers.aims[0].ratio == plan.aims[0].ratio
+        assert answers.aims[0].reasons == plan.aims[0].reasons
+        if row in down:
+            continue
+        before = market.before(memory, now)
+        features = market.features()(now)
+        assert features is not None
+        (found,) = told_from(before[0], features)
+        after = found.memory
+        assert found.aim.ratio == plan.aims[0].ratio
+        assert found.aim.reasons == plan.aims[0].reasons
+        assert after == plan.memory[0]
+        assert after["asked_ns"] == now // DAY_NS * DAY_NS
+        memory = json.loads(json.dumps([after]))

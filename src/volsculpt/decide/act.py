@@ -17,16 +17,20 @@ from volsculpt.decide.finish import cut_rest, trim_growth
 from volsculpt.decide.goal import set_goal, start_goal
 from volsculpt.decide.leg_moves import WITH_TRANSFERS, pool_goal, raise_legs, reduce_legs
 from volsculpt.decide.pool import (
+    NETTED,
     base_coins,
     closing_code,
     fill_shares,
+    hedge_need,
     hedge_term,
+    least_need,
     part_coins,
     spot_delta,
 )
 from volsculpt.decide.posts import post_free_coins, release
 from volsculpt.decide.rules import (
     MAX_ORDER,
+    NO_LONG,
     UNKNOWN_DATA,
     VENUE_MOST,
     Problem,
@@ -67,6 +71,8 @@ def measure(problem: Problem, ratio: Sequence[float]) -> None:
         spot = spot_delta(rules, work.held, hedge)
         answer.base[hedge], answer.held[hedge] = base, spot
         answer.hedge_code[hedge] = closing_code(rules, quote, base, spot, ratio[hedge], hedge)
+        if hedge_need(problem, ratio[hedge], hedge) * (1.0 - NETTED) < least_need(problem, hedge):
+            answer.hedge_code[hedge] |= NO_LONG
     for link in range(rules.links):
         work.term[link] = hedge_term(problem, ratio[rules.link_hedge[link]], link)
     for pool in range(rules.pools):

@@ -1,6 +1,7 @@
 """What a coin's futures must carry: its own hedge and those of coins proxied by it.
 
-    need[u] = spot_delta[u] - (1 - ratio[u])·base[u]           coins to be sold forward
+    need[u] = spot_delta[u] - (1 - ratio[u])·base[u]           coins to be sold forward,
+              held at 0, or at what is owed, where futures may not be long
     target[k] = -Σ_u B[u,k]·(P_u/P_k)·need[u]                   futures coins of the pool on k
     held_ratio[u] = 1 - (spot_delta[u] + Σ_k w[u,k]·part[u,k]·P_k/(B[u,k]·P_u))/base[u]
 
@@ -9,6 +10,7 @@ left out. A proxied coin's own futures count as its spot. Held futures of a pool
 its hedges in proportion to their terms: part[u,k].
 """
 
+import math
 from collections.abc import MutableSequence, Sequence
 
 from volsculpt.book.exposure import is_owing
@@ -97,23 +99,49 @@ def closing_code(
 
 
 @compilable
+def hedge_need(problem: Problem, ratio: float, hedge: int) -> float:
+    """Coins of a hedge that its target asks to be sold forward; below 0: bought, 0: it is closed.
+
+    `answer` holds the bases and what closes. Where wealth is gone the need is all coins, which
+    every ratio of wealth comes to as wealth goes to 0. Worked: 100 XMR of a weight of 300: -200.
+
+    Args: ratio: asked for, 1.0 = fully hedged; hedge: its row.
+    """
+    answer = problem.answer
+    if answer.hedge_code[hedge] & (BASE_GONE | ZERO_TARGET) != 0:
+        return 0.0
+    need = spot_delta(problem.rules, problem.work.sized, hedge)
+    if answer.hedge_code[hedge] & WEALTH_GONE == 0:
+        need -= (1.0 - ratio) * answer.base[hedge]
+    return need
+
+
+@compilable
+def least_need(problem: Problem, hedge: int) -> float:
+    """The least that a hedge may need: minus the coins it owes, where futures may not be long.
+
+    So a hedge that would buy takes nothing from the others of its pool. Without end where the owner
+    lets futures be long: hedges then net.
+    """
+    rules = problem.rules
+    if rules.allow_long == 1:
+        return -math.inf
+    return min(0.0, settled_coins(problem.work.held, rules.hedge_currency[hedge]))
+
+
+@compilable
 def hedge_term(problem: Problem, ratio: float, link: int) -> float:
     """Coins of a pool to be sold forward for one hedge; 0 when it is to be closed.
 
-    Each pool of a hedge is asked for its beta times the whole need. Worked: 10 ETH at 3,000 by BTC
-    at 50,000, beta 1, ratio 1: 0.06 * 10 = 0.6 BTC. `answer` holds the bases and what closes. Where
-    wealth is gone the need is all coins, which every ratio of wealth comes to as wealth goes to 0.
+    Each pool of a hedge is asked for its beta times the whole need, which takes nothing from what
+    others ask for (`least_need`). Worked: 10 ETH at 3,000 by BTC at 50,000, beta 1, ratio 1:
+    0.06 * 10 = 0.6 BTC.
 
     Args: ratio: asked for, 1.0 = fully hedged; link: its row.
     """
-    rules, answer = problem.rules, problem.answer
-    hedge = rules.link_hedge[link]
-    if answer.hedge_code[hedge] & (BASE_GONE | ZERO_TARGET) != 0:
-        return 0.0
-    need = spot_delta(rules, problem.work.sized, hedge)
-    if answer.hedge_code[hedge] & WEALTH_GONE == 0:
-        need -= (1.0 - ratio) * answer.base[hedge]
-    return pool_coins_per_coin(problem.quote, rules, link) * need
+    hedge = problem.rules.link_hedge[link]
+    need = max(hedge_need(problem, ratio, hedge), least_need(problem, hedge))
+    return pool_coins_per_coin(problem.quote, problem.rules, link) * need
 
 
 @compilable

@@ -108,7 +108,7 @@ def pool_target(problem: Problem, pool: int, unmanaged: float) -> float:
         if rules.link_pool[link] == pool:
             total -= work.term[link]
     own = total - unmanaged
-    if own * total < 0.0:
+    if own * total <= 0.0:
         return 0.0
     return min(own, longest(problem, pool))
 

@@ -26,7 +26,14 @@ from volsculpt.decide.trigger_forms import (
 )
 from volsculpt.decide.trigger_groups import lowest_from
 from volsculpt.decide.trigger_room import room_rows
-from volsculpt.decide.trigger_shares import band_dollars, coins_per_unit, share_rows, side_row
+from volsculpt.decide.trigger_shares import (
+    band_dollars,
+    coins_per_unit,
+    is_beside,
+    is_left_out,
+    share_rows,
+    side_row,
+)
 from volsculpt.decide.triggers import (
     AT_CLOSE,
     BAND,
@@ -151,10 +158,10 @@ def band_rows(
     Args: pool: its row; needs: the first row of the forms of what its hedges ask for; whole: as
     `share_rows` returns it; gap: row of the gap; sign: 1.0 or -1.0, the gap's side.
     """
-    layout, rules, answer = problem.layout, problem.rules, problem.answer
+    layout, rules = problem.layout, problem.rules
     place = needs
     for link in range(rules.links):
-        if rules.link_pool[link] != pool or is_closed(rules, answer, link) == 1:
+        if rules.link_pool[link] != pool or is_left_out(problem, link) == 1:
             continue
         hedge = rules.link_hedge[link]
         row = new_row(layout, rules.hedges, out, BAND, hedge, AT_CLOSE)
@@ -222,10 +229,10 @@ def trigger_form(problem: Problem, out: Triggers, pool: int, sign: float) -> int
     Args: pool: its row; sign: 1.0 for the side under its target ratio, -1.0 over it. Returns the
     new row.
     """
-    layout, rules, answer = problem.layout, problem.rules, problem.answer
+    layout, rules = problem.layout, problem.rules
     row = new_row(layout, rules.hedges, out, FORM, pool, AT_CLOSE)
     for link in range(rules.links):
-        if rules.link_pool[link] == pool and is_closed(rules, answer, link) == 0:
+        if rules.link_pool[link] == pool and is_left_out(problem, link) == 0:
             by = band_dollars(rules, pool, link, sign)
             add_base(problem, out, row, rules.link_hedge[link], by)
     return row
@@ -248,9 +255,11 @@ def pool_rows(problem: Problem, ratio: Sequence[float], out: Triggers, pool: int
         if is_flat(rules, work, pool) == 0:
             out.full[0] = 1
         return
+    if left_out_rows(problem, ratio, out, pool) == 1:
+        return
     needs = out.used[0]
     for link in range(rules.links):
-        if rules.link_pool[link] == pool and is_closed(rules, answer, link) == 0:
+        if rules.link_pool[link] == pool and is_left_out(problem, link) == 0:
             need_row(problem, ratio[rules.link_hedge[link]], out, link)
     total = new_row(layout, hedges, out, FORM, pool, AT_CLOSE)
     for row in range(needs, total):
@@ -266,6 +275,38 @@ def pool_rows(problem: Problem, ratio: Sequence[float], out: Triggers, pool: int
     if out.full[0] == 1:
         return
     sides(problem, out, pool, needs, total, whole, gap, back)
+
+
+@compilable
+def left_out_rows(problem: Problem, ratio: Sequence[float], out: Triggers, pool: int) -> int:
+    """Rows for how long hedges that would buy go on so, and nothing of them is in their pool.
+
+    Returns 1 where these are all rows of the pool: none of its hedges asks for anything, and it is
+    flat. What it still holds then, and coins owed that may be bought, have no form.
+
+    Args: ratio: per hedge its target, 1.0 = fully hedged; pool: its row.
+    """
+    layout, rules, answer, work = problem.layout, problem.rules, problem.answer, problem.work
+    asking, left_out = 0, 0
+    for link in range(rules.links):
+        if rules.link_pool[link] != pool or is_closed(rules, answer, link) == 1:
+            continue
+        hedge = rules.link_hedge[link]
+        if is_left_out(problem, link) == 0:
+            asking = 1
+            buys = rules.allow_long == 0 and work.term[link] * rules.link_beta[link] < 0.0
+            if buys and is_beside(rules, answer, link) == 1:
+                out.full[0] = 1
+            continue
+        left_out = 1
+        row = need_row(problem, ratio[hedge], out, link)
+        side_row(layout, rules.hedges, out, row, hedge)
+    if left_out == 0 or asking == 1:
+        return 0
+    if is_flat(rules, work, pool) == 0:
+        out.full[0] = 1
+    keep_debts(problem, out, pool)
+    return 1
 
 
 @compilable

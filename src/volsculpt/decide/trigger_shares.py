@@ -4,7 +4,7 @@ import math
 
 from volsculpt.book.state import Layout
 from volsculpt.compilable import compilable
-from volsculpt.decide.rules import ZERO_TARGET, Problem, Rules
+from volsculpt.decide.rules import NO_LONG, ZERO_TARGET, Answer, Problem, Rules
 from volsculpt.decide.sizing import is_closed
 from volsculpt.decide.trigger_forms import add_base
 from volsculpt.decide.triggers import (
@@ -37,6 +37,31 @@ def may_net(rules: Rules, pool: int) -> int:
         if rules.link_pool[link] == pool and rules.link_beta[link] < 0.0:
             return 1
     return 0
+
+
+@compilable
+def is_beside(rules: Rules, answer: Answer, link: int) -> int:
+    """1 when a pool carries another hedge too that is not closed."""
+    for other in range(rules.links):
+        same = rules.link_pool[other] == rules.link_pool[link]
+        if same and other != link and is_closed(rules, answer, other) == 0:
+            return 1
+    return 0
+
+
+@compilable
+def is_left_out(problem: Problem, link: int) -> int:
+    """1 when a hedge has no part in what its pool carries: it is closed, or would buy.
+
+    One that would buy is held at nothing beside others (`least_need`). Alone in its pool it is
+    not left out: the pool then stays flat, which its own rows say.
+    """
+    rules, answer = problem.rules, problem.answer
+    if is_closed(rules, answer, link) == 1:
+        return 1
+    if answer.hedge_code[rules.link_hedge[link]] & NO_LONG == 0 or problem.work.term[link] != 0.0:
+        return 0
+    return is_beside(rules, answer, link)
 
 
 @compilable
@@ -142,6 +167,7 @@ def share_rows(problem: Problem, out: Triggers, pool: int, needs: int, total: in
     their sum, the row after the last of them; gap: row of the gap.
     """
     layout, rules = problem.layout, problem.rules
+    keep_sides(problem, out, pool, needs, total)
     if total - needs < 2 or may_net(rules, pool) == 1:
         return NO_ROWS  # `futures_per_ratio` takes no share for more
     mixed = 0
@@ -151,7 +177,6 @@ def share_rows(problem: Problem, out: Triggers, pool: int, needs: int, total: in
             out.full[0] = 1  # it has no part of the pool
         if need < 0.0:
             mixed = 1
-        side_row(layout, rules.hedges, out, place, pool)
     part, whole = needs, total
     if mixed == 1:
         part, whole = usd_forms(problem, out, pool)
@@ -159,10 +184,26 @@ def share_rows(problem: Problem, out: Triggers, pool: int, needs: int, total: in
         return NO_ROWS
     place = needs
     for link in range(rules.links):
-        if rules.link_pool[link] == pool and is_closed(rules, problem.answer, link) == 0:
+        if rules.link_pool[link] == pool and is_left_out(problem, link) == 0:
             out.least[place] = least_over(problem, out, link, part, whole, gap)
             place, part = place + 1, part + 1
     return whole
+
+
+@compilable
+def keep_sides(problem: Problem, out: Triggers, pool: int, needs: int, total: int) -> None:
+    """Rows for how long what hedges ask for keeps its sign, where parts or the sum hang on it.
+
+    Args: pool: its row; needs, total: as `share_rows` takes them.
+    """
+    layout, rules, answer = problem.layout, problem.rules, problem.answer
+    by_parts = total - needs > 1 and may_net(rules, pool) == 0
+    place = needs
+    for link in range(rules.links):
+        if rules.link_pool[link] == pool and is_left_out(problem, link) == 0:
+            if by_parts or (rules.allow_long == 0 and is_beside(rules, answer, link) == 1):
+                side_row(layout, rules.hedges, out, place, pool)
+            place += 1
 
 
 @compilable
@@ -171,7 +212,7 @@ def usd_forms(problem: Problem, out: Triggers, pool: int) -> tuple[int, int]:
     layout, rules, answer = problem.layout, problem.rules, problem.answer
     first, hedges = out.used[0], rules.hedges
     for link in range(rules.links):
-        if rules.link_pool[link] == pool and is_closed(rules, answer, link) == 0:
+        if rules.link_pool[link] == pool and is_left_out(problem, link) == 0:
             hedge = rules.link_hedge[link]
             row = new_row(layout, hedges, out, FORM, hedge, AT_CLOSE)
             add_base(problem, out, row, hedge, rules.link_beta[link])

@@ -101,6 +101,8 @@ def band_words(decision: Decision, row: int) -> str:
         line += "; orders still working are counted as filled"
     if code & ROUNDED_AWAY:
         return f"{line}: what is missing is less than the smallest order"
+    if code & NO_LONG and held > target:
+        return line
     if side == WITHIN:
         return f"{line}: inside the no-trade band ({width})"
     return f"{line}: outside the no-trade band ({width})" if code & TRADED else line
@@ -219,7 +221,7 @@ def proxy_words(decision: Decision, row: int) -> list[str]:
         coins, beta = decision.work.term[link], rules.link_beta[link]
         through = f"hedged through {proxy.coin} with beta {beta:g}"
         what = f"{amount(coins)} {proxy.coin} sold"
-        if beta < 0.0 and coins < 0.0:
+        if coins < 0.0:
             what = f"{amount(-coins)} {proxy.coin} bought"
         words.append(f"{through}: it asks for {what} forward")
     return words
@@ -228,6 +230,8 @@ def proxy_words(decision: Decision, row: int) -> list[str]:
 def long_words(decision: Decision, row: int) -> list[str]:
     """Why a hedge asks for a long: money counted as coins, coins owed, a target below 0."""
     if decision.answer.hedge_code[row] & NO_LONG:
+        if is_beside_others(decision, row):
+            return ["its target asks for a long: none is bought, unless [limits] has allow_long"]
         most = max(longest(decision.problem, pool) for pool in hedge_pools(decision.rules, row))
         so = f"are no longer than what you owe, {amount(most)}" if most > 0.0 else "stay flat"
         return [f"the target asks for a long: futures {so}, unless [limits] has allow_long"]
@@ -249,6 +253,40 @@ def long_words(decision: Decision, row: int) -> list[str]:
     if hedge.policy.BASE is not None:
         return [f"{ask}; a min_ratio in [limits] would ask for less"]
     return [f"{ask}; base = 'coins' would not"]
+
+
+def is_beside_others(decision: Decision, row: int) -> bool:
+    """Whether another hedge asks something of a pool that this one is carried by."""
+    rules, pools = decision.rules, hedge_pools(decision.rules, row)
+    return any(
+        rules.link_pool[link] in pools
+        and rules.link_hedge[link] != row
+        and decision.work.term[link] != 0.0
+        for link in range(rules.links)
+    )
+
+
+def net_words(decision: Decision, row: int) -> list[str]:
+    """What hedges of a pool cancel out where one asks to sell and another to buy."""
+    rules, names, term = decision.rules, decision.flat.currencies, decision.work.term
+    words = []
+    for own in links_of(decision, row):
+        pool = rules.link_pool[own]
+        links = [link for link in range(rules.links) if rules.link_pool[link] == pool]
+        others = [link for link in links if term[link] * term[own] < 0.0]
+        if not others:
+            continue
+        who = " and ".join(
+            f"{decision.setup.hedges[rules.link_hedge[link]].underlying}, which asks for "
+            f"{amount(abs(term[link]))} {'sold' if term[link] > 0.0 else 'bought'}"
+            for link in others
+        )
+        total = sum(term[link] for link in links)
+        left = f"{amount(abs(total))} {'sold' if total > 0.0 else 'bought'}"
+        words.append(
+            f"futures on {names[rules.pool_currency[pool]]} carry it net of {who}: {left} in all"
+        )
+    return words
 
 
 def not_money_words(decision: Decision, row: int) -> str | None:
@@ -351,7 +389,7 @@ def reasons(decision: Decision, row: int) -> list[str]:
         ahead = coming_coins(decision.flat, decision.flat.state)
         coming = ahead[decision.rules.hedge_currency[row]]
         words.append(base_words(hedge, target_of(decision, row), coming))
-    words += proxy_words(decision, row) + long_words(decision, row)
+    words += proxy_words(decision, row) + net_words(decision, row) + long_words(decision, row)
     if not pool_legs(decision, row):
         return [
             *words,

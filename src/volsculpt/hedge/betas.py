@@ -65,7 +65,7 @@ def with_betas(
     turn = now // refit * refit
     if memory is None or memory["asked_ns"] < turn:
         memory = _looked(hedge, rule, memory, given.features, turn)
-    memory = _in_force(memory, ratio, answer.band or hedge.band)
+    memory = _in_force(memory, ratio, answer.band or hedge.band, rule, now)
     is_old = is_too_old(memory["fitted_ns"], refit, rule.keep_ns, now)
     if memory["betas"] and not is_old:
         return replace(
@@ -95,16 +95,27 @@ def _looked(
     newer = {
         "betas": dict(zip(names, found, strict=True)),
         "std": dict(zip(names, errors, strict=True)),
+        "fitted_ns": turn_ns,
     }
-    return kept | {"fitted_ns": turn_ns, "failed": "", "newer": newer}
+    return kept | {"failed": "", "newer": newer}
 
 
-def _in_force(memory: Memory, ratio: float | None, band: Band) -> Memory:
-    """The memory with the newest betas in force, where they would move a target at this ratio."""
+def _in_force(
+    memory: Memory, ratio: float | None, band: Band, rule: BetaRule, now_ns: int
+) -> Memory:
+    """The memory with the newest betas in force: where they would move a target at this ratio.
+
+    Or where those in force are too old: an age is that of the betas it is told of.
+
+    Args: memory: after a look; ratio: asked for, None keeps what is held; band: of the hedge; rule:
+    how long a fit holds; now_ns: ns UTC.
+    """
     newer: Memory | None = memory.get("newer")
     if newer is None:
         return memory
-    if memory["betas"] and not moves_target(memory["betas"], newer["betas"], ratio, band):
+    is_old = is_too_old(memory["fitted_ns"], rule.refit_ns, rule.keep_ns, now_ns)
+    moves = not memory["betas"] or moves_target(memory["betas"], newer["betas"], ratio, band)
+    if not moves and not is_old:
         return memory | {"stays": True}
     return memory | newer | {"stays": False, "newer": None}
 

@@ -184,11 +184,11 @@ class Refitted(Feature):
             return fed_words(what, now_ns - memory.known_ns[-1], self.gap_ns, 0, 0)
         if memory.fit is not None:
             age, most = now_ns - memory.fitted_ns, self.refit_ns + self.keep_ns
-            why = f" ({memory.failed})" if memory.failed else ""
-            return (
-                f"the last fit is {duration(age)} old, more than {duration(most)}{why}; "
-                f"import newer {what}"
-            )
+            old = f"the last fit is {duration(age)} old, more than {duration(most)}"
+            if not memory.failed:
+                return f"{old}; import newer {what}"
+            fix = self._remedy(memory, what)
+            return "; ".join(part for part in (f"{old} ({memory.failed})", fix) if part)
         if memory.failed:
             return "; ".join(part for part in (memory.failed, self._remedy(memory, what)) if part)
         every = duration(self.refit_ns)

@@ -131,9 +131,10 @@ def fed_words(
     if spanned_ns == 0:
         return (
             f"a single one of {what} is known, or none since a gap longer than "
-            f"{duration(oldest_ns)}; {duration(needed_ns)} are needed"
+            f"{duration(oldest_ns)}; {duration(needed_ns)} are needed: import what is missing "
+            f"before it"
         )
     return (
         f"{duration(spanned_ns)} of {what} without a gap longer than {duration(oldest_ns)} are "
-        f"known; {duration(needed_ns)} are needed"
+        f"known; {duration(needed_ns)} are needed: import what is missing before them"
     )

@@ -6,6 +6,7 @@ from volsculpt.contracts.spec import Contract, Fees
 from volsculpt.hedge.answer import Band
 from volsculpt.hedge.auto_band import (
     AVERSION,
+    NARROWEST,
     WIDEST_AT,
     TradeCosts,
     auto_band,
@@ -52,7 +53,7 @@ def hedge_band(
     is_stated = table.band is not None and not table.band.is_auto
     band = stated_band(table.band if is_stated else None)
     if is_stated:
-        _warn_unreached(reading, loc, band, policy)
+        _warn_unreached(reading, loc, band, policy, "")
     if table.band is None:
         reading.note(
             f"{coin}: band {{ trigger = {band.under_trigger:g}, settle = {band.under_settle:g} }}, "
@@ -61,10 +62,11 @@ def hedge_band(
     return band
 
 
-def _warn_unreached(reading: Reading, loc: Loc, band: Band, policy: Policy) -> None:
+def _warn_unreached(reading: Reading, loc: Loc, band: Band, policy: Policy, fix: str) -> None:
     """Warn of a side of a band that no held ratio leaves, so that nothing is ever traded there.
 
-    Args: loc: of the hedge; band: as stated; policy: its own.
+    Args: loc: of the hedge; band: as stated, or as found; policy: its own; fix: what makes a band
+    that was found narrower, empty of one that was stated.
     """
     limits = reading.tables.limits
     least, most = min(0.0, limits.min_ratio), max(1.0, limits.max_ratio)
@@ -74,11 +76,12 @@ def _warn_unreached(reading: Reading, loc: Loc, band: Band, policy: Policy) -> N
         (band.over_trigger, most - least, "above", f"falls below {percent(least)}", "reduced"),
     )
     for trigger, room, side, falls, never in sides:
+        meant = percent_meant(trigger, room) if trigger > 1.0 else ""
         if trigger >= room > 0.0:
             reading.warn(
                 f"{reading.problems.place((*loc, 'band'))}: {side} the target it trades only when "
                 f"more than {percent(trigger)} off, and the target never {falls}, so the hedge is "
-                f"never {never}{percent_meant(trigger, room) if trigger > 1.0 else ''}"
+                f"never {never}{fix or meant}"
             )
 
 
@@ -118,4 +121,8 @@ def _found_band(
         f"{coin}: {auto_words(band, costs, aversion, drifts)}; found at a ratio of "
         f"{percent(ratio)}{still}"
     )
+    fix = f"; aversion = {AVERSION:g} is usual, and a larger one makes the band narrower"
+    if band.under_trigger == NARROWEST:
+        fix = "; none that is found is narrower, one in numbers may be"
+    _warn_unreached(reading, loc, band, policy, fix)
     return band

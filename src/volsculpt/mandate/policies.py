@@ -24,13 +24,22 @@ NO_FILE = "a mandate that is not a file cannot name another; save it and load th
 
 
 def read_policy(reading: Reading, loc: Loc, table: PolicyKeys) -> Policy:
-    """The policy of one hedge. Problems are added; a wrong Python file raises PolicyError."""
+    """The policy of one hedge. Problems are added; a wrong Python file raises PolicyError.
+
+    Figures that do not go together are a problem of the hedge, after which nothing can be read on:
+    MandateError.
+    """
     kind = policy_of(table)
     values = values_of(table)
     read = {
         one.name: _read(reading, (*loc, one.name), one, values[one.name]) for one in kind.PARAMETERS
     }
-    return kind.made(read)
+    try:
+        return kind.made(read)
+    except PolicyError as error:
+        reading.add(loc, str(error))
+        reading.problems.stop_if_any()
+        raise
 
 
 def _read(reading: Reading, loc: Loc, parameter: Parameter, value: Any) -> Any:  # noqa: ANN401

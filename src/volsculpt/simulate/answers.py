@@ -7,13 +7,14 @@ calls a function's answer holds, and overlays and its own word on its age act on
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from volsculpt.decide.step import Setup
 from volsculpt.hedge.aim import aim_one
 from volsculpt.hedge.answer import Aim, Band
+from volsculpt.hedge.following import caught_up
 from volsculpt.hedge.market_features import Features
 from volsculpt.hedge.policy import HedgeSummary
 from volsculpt.hedge.schedule import changes_ns
@@ -22,6 +23,20 @@ from volsculpt.simulate.targets import targets
 
 AskBook = Callable[[], Sequence[HedgeSummary]]
 AT_ONCE = Band(0.0, 0.0, 0.0, 0.0)  # of a first decision that no band holds back
+
+
+class Past(NamedTuple):
+    """What policies come to a run with.
+
+    memory: of each before the first stamp, None: nothing. looks: the market of each at those of its
+    looks that fall between stamps, None: at none.
+    """
+
+    memory: Sequence[Any] | None = None
+    looks: Sequence[Sequence[Features]] | None = None
+
+
+NO_PAST = Past()
 
 
 class Answers:
@@ -40,19 +55,20 @@ class Answers:
         lanes: int,
         given: Array | None,
         opens: bool,
-        memory: Sequence[Any] | None = None,
+        past: Past = NO_PAST,
     ) -> None:
         """Of a run's hedges.
 
         Args: setup: hedges, limits and overlays; stamps_ns, features: of the run; lanes: how many;
         given: (step, hedge, lane) ratios in place of the policies; opens: the first decision trades
-        to the ratios given, whatever the band; memory: of each policy before, None: nothing.
+        to the ratios given, whatever the band; past: of its policies.
         """
         self._setup, self._hedges = setup, setup.hedges
         self._stamps, self._features = stamps_ns, features
+        self._looks = [()] * len(setup.hedges) if past.looks is None else past.looks
         self._bounds = (setup.limits.min_ratio, setup.limits.max_ratio)
         self._asks, count = given is None, len(setup.hedges)
-        self._memory: list[object] = [None] * count if memory is None else list(memory)
+        self._memory: list[object] = [None] * count if past.memory is None else list(past.memory)
         self._due = [self.steps + 1] * count
         self._opens = opens
         band = AT_ONCE if opens else None
@@ -118,7 +134,8 @@ class Answers:
         """Ask one hedge; its ratio holds until it must be asked again."""
         hedge, now = self._setup.hedges[row], int(self._stamps[stamp])
         features = self._features[stamp] if self._features is not None else None
-        asked = (self._hedges[row], self._memory[row], features, summary, now)
+        memory = caught_up(hedge, self._memory[row], self._looks[row], now)
+        asked = (self._hedges[row], memory, features, summary, now)
         self.aims[row], self._memory[row] = aim_one(*asked, self._setup.overlays, self._bounds)
         until = stamp + 1
         if self._scheduled[row]:

@@ -16,7 +16,7 @@ from volsculpt.exchange.events import new_page
 from volsculpt.exchange.place import place
 from volsculpt.exchange.rows import Exchange, Terms, new_pending
 from volsculpt.hedge.policy import HedgeSummary
-from volsculpt.simulate.answers import Answers
+from volsculpt.simulate.answers import Answers, Past
 from volsculpt.simulate.backtest import (
     Kernel,
     Lanes,
@@ -173,7 +173,9 @@ def run_history(
     start = spec if isinstance(spec, RunStart) else start_of(spec)
     spec, setup, tables, market = start.spec, start.setup, start.tables, start.market
     stamps = spec.aligned.stamp_ns
-    answers = Answers(setup, stamps, spec.features, lanes, ratios, opens, spec.memory)
+    answers = Answers(
+        setup, stamps, spec.features, lanes, ratios, opens, Past(spec.memory, spec.looks)
+    )
     made = lanes_of(tables, len(stamps) - 1, lanes, noted)
     walk = _Walk(start, made, answers)
 

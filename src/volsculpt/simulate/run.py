@@ -10,7 +10,7 @@ from volsculpt.book.coming import coming_usd
 from volsculpt.decide.build import UseLeg
 from volsculpt.decide.ladder import Rung
 from volsculpt.errors import BookError, HistoryError
-from volsculpt.hedge.following import followed_before
+from volsculpt.hedge.following import followed_before, looks_between
 from volsculpt.hedge.stored import features_of
 from volsculpt.mandate.flows import anchored, flows_between, flows_from
 from volsculpt.mandate.given import flag_of, request_of
@@ -104,18 +104,19 @@ def prepared(
         )
     opened = open_market(mandate, history, data, request.span, request.from_first)
     aligned, history, warnings = opened
-    start = int(aligned.stamp_ns[0])
+    start, stamps = int(aligned.stamp_ns[0]), aligned.stamp_ns.tolist()
     flows = flows_from(mandate, start)
     spec = RunSpec(
         setup=replace(setup_of(anchored(mandate, start), start), ladder=()),
         legs_at=legs_over_time(mandate),
         aligned=aligned,
         costs=request.costs,
-        features=features_of(history, mandate.hedges, aligned.stamp_ns.tolist(), mandate.overlays),
+        features=features_of(history, mandate.hedges, stamps, mandate.overlays),
         flows=lambda from_ns, to_ns: flows_between(flows, from_ns, to_ns),
         allow_missing_funding=request.allow_missing_funding,
         ahead=flows_ahead(mandate, start),
         memory=followed_before(history, mandate.hedges, [None] * len(mandate.hedges), start),
+        looks=looks_between(history, mandate.hedges, stamps),
     )
     coins = [hedge.underlying for hedge in mandate.hedges]
     warnings += price_gaps(aligned, history, coins)

@@ -70,6 +70,7 @@ class RunSpec:
     flows: Callable[[int, int], list[tuple[str, str, float]]]  # (from, to] -> account, coin, amount
     allow_missing_funding: bool = False
     memory: Sequence[Any] | None = None  # of each policy before the first stamp; None: nothing
+    looks: Sequence[Sequence[Features]] | None = None  # each policy's, between stamps; None: none
     ahead: FlowsAhead | None = None  # what of the flows is counted ahead; None: nothing
 
 

@@ -5,6 +5,7 @@ first moment, and all that was known before it. The static hedge has one ratio f
 mean over all of them, so that holding more in one fold than in another is timing too.
 """
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -22,6 +23,7 @@ from volsculpt.mandate.history import made_up_for, open_market
 from volsculpt.mandate.objects import Mandate
 from volsculpt.market.gate import Floats
 from volsculpt.market.history import History
+from volsculpt.market.times import interval_text
 from volsculpt.simulate.compiled import compiled_run
 from volsculpt.simulate.conditions import ConditionPath, condition_paths
 from volsculpt.simulate.history_run import run_history
@@ -29,6 +31,7 @@ from volsculpt.simulate.ran import Ran
 from volsculpt.simulate.record import BacktestRecord
 from volsculpt.simulate.run import Prepared, RunRequest, prepared, recorded_beside
 from volsculpt.simulate.static_hedge import static_hedge
+from volsculpt.text import duration
 from volsculpt.units import DAY_NS, iso
 
 LEAST_DAYS = 2  # of a fold: a single day has no volatility
@@ -77,11 +80,15 @@ class WalkForward:
         return tuple(fold.record for fold in self.folds)
 
 
-def fold_ends(from_ns: int, to_ns: int, folds: int) -> list[int]:
+def fold_ends(from_ns: int, to_ns: int, folds: int, step_ns: int | None = None) -> list[int]:
     """The first moment, those at which one fold ends and the next begins, and the last; ns UTC.
 
-    Whole days from the first moment, the last fold takes what is over. Raises HistoryError where a
-    fold would have fewer than two days. Worked: 10 days in 3 folds -> after 0, 3, 7 and 10 days.
+    Whole days and whole steps from the first moment, so that no move falls between two folds; the
+    last fold takes what is over. Raises HistoryError where a fold would have fewer than two days,
+    or no whole days of whole steps. Worked: 10 days in 3 folds -> after 0, 3, 7 and 10 days; 30
+    days in steps of 7 hours -> after 0, 7, 21 and 30 days.
+
+    Args: from_ns, to_ns: ns UTC; folds: how many; step_ns: of the run, None: one that divides days.
     """
     days = (to_ns - from_ns) // DAY_NS
     if folds < 1 or days < LEAST_DAYS * folds:
@@ -89,7 +96,15 @@ def fold_ends(from_ns: int, to_ns: int, folds: int) -> list[int]:
             f"{iso(from_ns)} to {iso(to_ns)} is {days} days, too few for {folds} folds of "
             f"{LEAST_DAYS} days or more; name a longer span, or fewer folds with --folds"
         )
-    return [*(from_ns + round(days * k / folds) * DAY_NS for k in range(folds)), to_ns]
+    unit_ns = DAY_NS if step_ns is None else math.lcm(DAY_NS, step_ns)
+    units = (to_ns - from_ns) // unit_ns
+    if folds > 1 and units < folds:
+        raise HistoryError(
+            f"steps of {interval_text(step_ns or DAY_NS)} end with a day every "
+            f"{duration(unit_ns)} alone, too seldom for {folds} folds in {days} days; take a "
+            f"--step that divides a day, as 8h does, a longer span, or fewer folds with --folds"
+        )
+    return [*(from_ns + round(units * k / folds) * unit_ns for k in range(folds)), to_ns]
 
 
 def walks_of(
@@ -134,7 +149,7 @@ def walk_forward(
     if history is None and data is None:  # one for all folds
         history = made_up_for(mandate, request.span)[1]
     from_ns, to_ns = _span(mandate, history, data, request)
-    ends, step_ns = fold_ends(from_ns, to_ns, folds), request.span[2]
+    ends, step_ns = fold_ends(from_ns, to_ns, folds, request.span[2]), request.span[2]
     made, runs = [], []
     for place, (start, end) in enumerate(pairwise(ends), 1):
         one = RunRequest((start, end, step_ns), request.costs, request.allow_missing_funding)

@@ -141,10 +141,15 @@ class HarVolatility(Feature):
         return HarMemory(newest, time_ns, weights, spread, fitted, least, most)
 
     def value(self, memory: HarMemory, now_ns: int) -> float | None:
-        """The forecast; None before thirty days and ninety fitted, or when they are old."""
+        """The forecast; None before thirty days and ninety fitted, or when they are old.
+
+        A month in which no price moved tells of no volatility either.
+        """
         is_fitted = self.weights is not None or memory.fitted >= FEWEST
         is_fresh = now_ns - memory.last_ns <= GAP * DAY_NS
-        if not (is_fitted and is_fresh and len(memory.variances) == DAYS[-1] and memory.most > 0.0):
+        if not (
+            is_fitted and is_fresh and len(memory.variances) == DAYS[-1] and any(memory.variances)
+        ):
             return None
         said = dot(self.weights or memory.weights, har_terms(memory.variances))
         return math.sqrt(min(memory.most, max(memory.least, said))) or None

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any, ClassVar, NamedTuple
 
+from volsculpt.errors import PolicyError
 from volsculpt.hedge.feature import Feature, Rows
 from volsculpt.market.streams import Stream
 from volsculpt.text import duration
@@ -45,7 +46,10 @@ def rank_of(figure: float, among: Sequence[float]) -> float:
 
 @dataclass(frozen=True, slots=True)
 class Rank(Feature):
-    """The rank of a feature in its own past of window_ns, from 0 (lowest) to 1 (highest)."""
+    """The rank of a feature in its own past of window_ns, from 0 (lowest) to 1 (highest).
+
+    PolicyError for a window of fewer than thirty days.
+    """
 
     NAME: ClassVar[str] = "rank"
     MEMORY: ClassVar[type] = RankMemory
@@ -53,6 +57,13 @@ class Rank(Feature):
 
     of: Feature
     window_ns: int = 365 * DAY_NS
+
+    def __post_init__(self) -> None:
+        if self.window_ns < FEWEST * DAY_NS:
+            raise PolicyError(
+                f"window = {duration(self.window_ns)} is too short for {self.NAME}: {FEWEST} "
+                f"earlier days are needed to rank a figure; give {FEWEST}d or more"
+            )
 
     @property
     def look_back_ns(self) -> int:

@@ -97,6 +97,9 @@ ESTIMATORS: dict[str, Callable[[Sequence[BarPair]], float | None]] = {
 }
 
 
+BARS = {"yang-zhang": 2}  # that an estimator takes at least; of the others one is enough
+
+
 def _moved(bar: WholeBar, before: WholeBar) -> float:
     """The squared log return from close to close."""
     return math.log(bar.close_usd / before.close_usd) ** 2
@@ -122,6 +125,13 @@ class RealisedVolatility(Windowed):
             raise PolicyError(
                 f"estimator = {self.estimator!r}: there is none of this name; write one of "
                 f"{', '.join(ESTIMATORS)}"
+            )
+        least = BARS.get(self.estimator, 1)
+        if self.window_ns < least * self.every_ns:
+            raise PolicyError(
+                f"window = {duration(self.window_ns)} is too short for {self.estimator}: it takes "
+                f"{least} bars that follow one another; give {duration(least * self.every_ns)} or "
+                f"more"
             )
 
     def stream(self, coin: str) -> Stream:

@@ -32,7 +32,8 @@ class VolatilityMemory(NamedTuple):
 
     variance: Σ weights · squared log returns, a year. weight: Σ weights, below 1. price_usd,
     last_ns: the newest observation that was folded. first_ns: the oldest without a long gap
-    since. returns: how many were folded since then.
+    since. returns: how many were folded since then. moved_ns: the newest that differed from the one
+    before, or began anew; -1 where it is not known, in memories kept before it was.
     """
 
     variance: float
@@ -41,9 +42,10 @@ class VolatilityMemory(NamedTuple):
     first_ns: int
     last_ns: int
     returns: int
+    moved_ns: int = -1
 
 
-NO_OBSERVATIONS = VolatilityMemory(0.0, 0.0, 0.0, 0, 0, 0)
+NO_OBSERVATIONS = VolatilityMemory(0.0, 0.0, 0.0, 0, 0, 0, -1)
 
 
 @compilable
@@ -86,7 +88,7 @@ def volatility_step(
     """
     elapsed = time_ns - memory.last_ns
     if memory.price_usd <= 0.0 or elapsed > half_life_ns:
-        return VolatilityMemory(0.0, 0.0, price_usd, time_ns, time_ns, 0)
+        return VolatilityMemory(0.0, 0.0, price_usd, time_ns, time_ns, 0, time_ns)
     if elapsed < SAMPLE_NS:
         return memory
     decay = time_decay(float(elapsed), float(half_life_ns))
@@ -98,6 +100,7 @@ def volatility_step(
         memory.first_ns,
         time_ns,
         memory.returns + 1,
+        time_ns if price_usd != memory.price_usd else memory.moved_ns,
     )
 
 
@@ -113,12 +116,12 @@ def folded(
     half_life_ns: ns.
     """
     decays: dict[int, float] = {}
-    variance, weight, price_usd, first_ns, last_ns, returns = memory
+    variance, weight, price_usd, first_ns, last_ns, returns, moved_ns = memory
     for time_ns, seen in rows:
         elapsed = time_ns - last_ns
         if price_usd <= 0.0 or elapsed > half_life_ns:
             moved, variance, weight, returns = 0.0, 0.0, 0.0, 0
-            price_usd, first_ns, last_ns = seen, time_ns, time_ns
+            price_usd, first_ns, last_ns, moved_ns = seen, time_ns, time_ns, time_ns
         elif elapsed >= SAMPLE_NS:
             decay = decays.get(elapsed)
             if decay is None:
@@ -126,22 +129,31 @@ def folded(
             moved = decay * moved + math.log(seen / price_usd)
             variance = ewma(variance, annual_square(seen, price_usd, float(elapsed)), decay)
             weight = ewma(weight, 1.0, decay)
+            moved_ns = time_ns if seen != price_usd else moved_ns
             price_usd, last_ns, returns = seen, time_ns, returns + 1
-    return moved, VolatilityMemory(variance, weight, price_usd, first_ns, last_ns, returns)
+    return moved, VolatilityMemory(
+        variance, weight, price_usd, first_ns, last_ns, returns, moved_ns
+    )
 
 
 @compilable
 def is_warm(memory: VolatilityMemory, time_ns: int, half_life_ns: int) -> int:
     """1 when the memory is enough for a forecast at a time.
 
-    It spans a half-life, holds ten returns and a price that ever moved, and its newest
-    observation is not older than a half-life.
+    It spans a half-life, holds ten returns and a price that ever moved, and neither its newest
+    observation nor the last move is older than a half-life: a price that stands still tells of no
+    volatility, and not of a small one.
     """
     spans = memory.last_ns - memory.first_ns >= half_life_ns
     fresh = time_ns - memory.last_ns <= half_life_ns
-    return (
-        1 if spans and fresh and memory.returns >= FEWEST_RETURNS and memory.variance > 0.0 else 0
-    )
+    moves = memory.variance > 0.0 and stands_ns(memory) <= half_life_ns
+    return 1 if spans and fresh and memory.returns >= FEWEST_RETURNS and moves else 0
+
+
+@compilable
+def stands_ns(memory: VolatilityMemory) -> int:
+    """How long a price has stood still; 0 where that is not known."""
+    return memory.last_ns - memory.moved_ns if memory.moved_ns >= 0 else 0
 
 
 @compilable
@@ -212,5 +224,11 @@ def lacking_words(
         return (
             f"{duration(spanned)} with {memory.returns} returns of {coin} are known; {need} "
             f"(a half-life) and {FEWEST_RETURNS} returns without a longer gap are needed"
+        )
+    if memory.variance > 0.0:
+        stood = duration(stands_ns(memory))
+        return (
+            f"the price of {coin} has not moved for {stood}, more than {need}: look at what is "
+            f"stored of it (`volsculpt data list`), and import prices that move"
         )
     return f"the price of {coin} never moved"

@@ -63,7 +63,8 @@ fallback_ratio = 0.3
 - *Steady.* The ratio passed on changes only by more than 5 points (`hysteresis`); the condition that is
   named only when another leads by 10 points (`lead`) and the last one has been named for a week
   (`min_dwell`). Both are remembered between two looks. A plan, a backtest and a desk on paper begin with what a run through
-  the year before would remember, or longer where that could still show: at one moment they say the same.
+  the year before would remember, or longer where that could still show: at one moment they say the same. What is
+  looked at is the market of midnight itself, whenever steps fall.
 - *What is not known* has no weight: the rest of its list counts for more, and the reasons say so. With
   less than half of the weight of any list the regime is unknown: the last ratio holds for `aim_max_age`,
   then `fallback_ratio` does; without one, what is held is kept.
@@ -211,7 +212,11 @@ fallback_ratio = 0.3
 
         framework, now_ns = self.of(coin), features.time_ns
         if assessment.ratio is not None:
-            told = reasons(framework, assessment, after, coin)
+            lacks = {
+                name: features.lacking(coin, framework.figure(name).feature)
+                for name in assessment.missing
+            }
+            told = reasons(framework, assessment, after, coin, lacks)
             return Aim(after.ratio, reasons=(*told, BY_HMM) if self.model == HMM else told)
         why = f"{coin}: {unknown_words(framework, assessment)}"
         if assessment.missing:

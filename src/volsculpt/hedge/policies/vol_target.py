@@ -69,7 +69,7 @@ half_life = "30d"
   followed day by day; a fit that cannot be made leaves the last one for thirty days more.
 - *Without a forecast* `fallback_ratio` holds, or else what is held is kept, and the reasons say why. `ewma`
   needs a half-life of prices with ten returns and no gap longer than a half-life; the last forecast holds
-  until the newest price is older than one, or than `aim_max_age`. A hedge on a proxy is forecast from its own coin's index, not the
+  until the newest price, or its last move, is older than one, or the price than `aim_max_age`. A hedge on a proxy is forecast from its own coin's index, not the
   proxy's.
 - *History.* A plan reads it with `--at TIME` and `--data FOLDER`, from its beginning on; without `--at`
   there is no forecast. A backtest uses what is stored before its start.

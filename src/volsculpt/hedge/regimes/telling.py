@@ -1,5 +1,7 @@
 """What a framework saw, in sentences that a beginner reads."""
 
+from collections.abc import Mapping
+
 from volsculpt.hedge.regimes.framework import (
     REST,
     ConditionAssessment,
@@ -14,6 +16,7 @@ from volsculpt.hedge.regimes.turning import Turn
 from volsculpt.text import duration, percent
 from volsculpt.units import iso_day
 
+NOTHING_LACKS: Mapping[str, str] = {}
 SHOWN = 3  # pieces of evidence in the reasons of a ratio
 
 
@@ -120,12 +123,24 @@ def evidence_words(framework: Framework, found: ConditionAssessment) -> list[str
     ]
 
 
-def missing_words(framework: Framework, assessment: RegimeAssessment) -> str | None:
-    """What is not known, and what was made of it; None where all is."""
+def missing_words(
+    framework: Framework, assessment: RegimeAssessment, lacks: Mapping[str, str] = NOTHING_LACKS
+) -> str | None:
+    """What is not known and why, and what was made of it; None where all is.
+
+    Of several each is told without its fix. Worked: "not known, so the rest of the evidence counts
+    for more: fear and greed (nothing of fear_greed is known)".
+
+    Args: assessment: of the framework; lacks: why a figure is not known, by its name.
+    """
     if not assessment.missing:
         return None
-    names = ", ".join(framework.figure(one).words for one in assessment.missing)
-    return f"not known, so the rest of the evidence counts for more: {names}"
+    told = []
+    for name in assessment.missing:
+        why = lacks.get(name, "")
+        why = why if len(assessment.missing) == 1 else why.partition(";")[0]
+        told.append(framework.figure(name).words + (f" ({why})" if why else ""))
+    return f"not known, so the rest of the evidence counts for more: {', '.join(told)}"
 
 
 def unknown_words(framework: Framework, assessment: RegimeAssessment) -> str:
@@ -183,14 +198,19 @@ def ratio_words(
 
 
 def reasons(
-    framework: Framework, assessment: RegimeAssessment, memory: RegimeMemory, coin: str
+    framework: Framework,
+    assessment: RegimeAssessment,
+    memory: RegimeMemory,
+    coin: str,
+    lacks: Mapping[str, str] = NOTHING_LACKS,
 ) -> tuple[str, ...]:
     """Why this ratio, in eight lines at most.
 
-    Args: assessment: a regime that is known; memory: after it; coin: its name.
+    Args: assessment: a regime that is known; memory: after it; coin: its name; lacks: why a figure
+    is not known, by its name.
     """
     most = assessment.of(leader(assessment.shares)[0])
-    missing = missing_words(framework, assessment)
+    missing = missing_words(framework, assessment, lacks)
     return (
         condition_words(framework, assessment, memory, coin),
         shares_words(assessment),

@@ -6,11 +6,11 @@ Pure. Each is a line of the decision's own, for `status`, and an alert.
 from collections.abc import Iterable, Iterator, Mapping, Set
 
 from volsculpt.decide.band import WITHIN, band_side
-from volsculpt.decide.ratio_words import pool_legs, ratio_after
-from volsculpt.decide.rules import BLOCKED, ROUNDED_AWAY, UNKNOWN_DATA
+from volsculpt.decide.ratio_words import cap_words, pool_legs, ratio_after, ratio_of
+from volsculpt.decide.rules import BLOCKED, CAPPED, NO_LONG, ROUNDED_AWAY, UNKNOWN_DATA
 from volsculpt.decide.step import Decision
 from volsculpt.decide.unpriced import unpriced_groups
-from volsculpt.decide.words import leg_words, target_of
+from volsculpt.decide.words import leg_words, long_words, target_of
 from volsculpt.ledger.books import AlertBooked, Books
 from volsculpt.ledger.events import Json
 from volsculpt.text import coins, contracts, percent, signed
@@ -125,7 +125,7 @@ def _unmet(decision: Decision, refused: Refusals, carried: Carried) -> Iterator[
     for row, hedge in enumerate(decision.setup.hedges):
         if decision.summaries[row].held_ratio is None or decision.aims[row].ratio is None:
             continue
-        target, held = target_of(decision, row), decision.answer.held[row]
+        target, held = _reachable(decision, row), decision.answer.held[row]
         stuck = [leg for leg in pool_legs(decision, row) if leg in refused]
         if not stuck and (_is_on_its_way(decision, row) or _is_near(decision, row, target)):
             continue
@@ -140,6 +140,14 @@ def _unmet(decision: Decision, refused: Refusals, carried: Carried) -> Iterator[
         text = f"{hedge.underlying} {headline}, {percent(target)} is wanted: {why}"
         kind = "unhedged" if bare else "unmet"
         yield Alert(f"{kind}:{hedge.underlying}", "warning", text)
+
+
+def _reachable(decision: Decision, row: int) -> float:
+    """The target of a hedge; of one that would buy what it holds without futures of its own."""
+    target, answer = target_of(decision, row), decision.answer
+    if answer.hedge_code[row] & NO_LONG == 0:
+        return target
+    return max(target, ratio_of(decision, row, answer.want))
 
 
 def _is_near(decision: Decision, row: int, target: float) -> bool:
@@ -205,7 +213,11 @@ def _remedy(decision: Decision, row: int, steps: Steps) -> str:
     if decision.answer.hedge_code[row] & UNKNOWN_DATA:
         return "a price, a balance or an order is not known; `volsculpt why` tells which"
     explained = [line for leg in legs for line in leg_words(decision, leg)]
-    return "; ".join(explained) or "its limits allow no more; `volsculpt why` tells which"
+    if decision.answer.hedge_code[row] & CAPPED and not explained:
+        explained = cap_words(decision, row)
+    if decision.answer.hedge_code[row] & NO_LONG:
+        explained += long_words(decision, row)
+    return "; ".join(explained) or "`volsculpt why` tells what keeps it from there"
 
 
 def _rejected(decision: Decision, books: Books, now_ns: int) -> Iterator[Alert]:
