@@ -7,7 +7,7 @@ from tests.hedge.test_carry_policy import BOUNDS, DATED, EXPIRY_NS, PERPETUAL
 from tests.hedge.test_funding_model import BEGIN_NS, rates_of
 from volsculpt.hedge.carry.standing import CarryStanding, after_look
 from volsculpt.hedge.carry.stretches import (
-    TOLD,
+    MOST_LISTED,
     CarryStretch,
     earned,
     stretch_words,
@@ -89,7 +89,7 @@ def test_another_contract_under_the_rule_is_another_stretch() -> None:
     ]
     said = stretch_words("BTC", found * 5, lambda _: None)
     assert said[0] == "BTC: 4 earlier times sold forward are not told"
-    assert len(said) == TOLD + 1
+    assert len(said) == MOST_LISTED + 1
     assert said[1].endswith("what it earned is not known")
 
 
