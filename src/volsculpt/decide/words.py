@@ -101,10 +101,10 @@ def band_words(decision: Decision, row: int) -> str:
         line += "; orders still working are counted as filled"
     if code & ROUNDED_AWAY:
         return f"{line}: what is missing is less than the smallest order"
-    if code & NO_LONG and held > target:
-        return line
     if side == WITHIN:
         return f"{line}: inside the no-trade band ({width})"
+    if code & NO_LONG and held > target:
+        return line
     return f"{line}: outside the no-trade band ({width})" if code & TRADED else line
 
 
