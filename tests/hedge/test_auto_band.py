@@ -1,10 +1,19 @@
 """The width of a band from what a trade costs: least cost, by the formula and by trying."""
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.factories import account, inverse, linear, vault
+from tests.laws.drawn import Drawn
+from tests.laws.rounds import run
+from volsculpt.book.holdings import Book, Position
+from volsculpt.contracts.spec import Contract, Fees
+from volsculpt.decide.step import Setup
+from volsculpt.hedge.answer import Band
 from volsculpt.hedge.auto_band import (
     TradeCosts,
     auto_band,
@@ -13,6 +22,10 @@ from volsculpt.hedge.auto_band import (
     drift,
     yearly_cost,
 )
+from volsculpt.hedge.policies.fixed import FixedPolicy
+from volsculpt.hedge.policy import BaseKind
+from volsculpt.hedge.spec import Hedge
+from volsculpt.market.quotes import Quotes
 
 costs = st.floats(1e-5, 0.01)
 aversions = st.floats(0.5, 20.0)
@@ -64,10 +77,10 @@ def test_dearer_trades_make_it_wider_and_aversion_narrower(
 
 @pytest.mark.parametrize("ratio", [0.0, 1.0])
 def test_a_ratio_that_no_price_moves_has_the_narrowest(ratio: float) -> None:
-    """All hedged is money, nothing hedged is the coin: both edges are where a trade ends."""
+    """All hedged is money, nothing hedged is the coin: a trade ends inside its edges by the fee."""
     band = auto_band(TradeCosts(0.0005), 3.0, drift(ratio))
-    assert (band.under_trigger, band.under_settle) == (0.005, 0.005)
-    assert (band.over_trigger, band.over_settle) == (0.005, 0.005)
+    assert band == Band(0.005, pytest.approx(0.0045), 0.005, pytest.approx(0.0045))  # type: ignore[arg-type]
+    assert auto_band(TradeCosts(0.02), 1e6, drift(ratio)).under_settle == 0.0
     assert drift(1.5) == drift(-0.5) == 0.75
 
 
@@ -86,3 +99,26 @@ def test_trades_at_the_edges_cost_what_the_formula_says() -> None:
     said = yearly_cost(1.0, width, 0.25, 0.6)
     error = traded.std() / np.sqrt(walks) * 365.0 / 20.0
     assert abs(yearly - said) < 4.0 * error + 0.02 * said  # steps of time miss a little
+
+
+@pytest.mark.parametrize("taker", [0.0, 0.00055, 0.003])
+@pytest.mark.parametrize("price", [30_000.0, 40_000.0, 80_000.0, 150_000.0])
+@pytest.mark.parametrize(
+    ("make", "base"), [(inverse, "equity"), (inverse, "wealth"), (linear, "wealth")]
+)
+def test_one_trade_is_enough(
+    taker: float, price: float, make: Callable[..., Contract], base: BaseKind
+) -> None:
+    """Back into the band, the fee paid out of what is hedged: nothing is traded after it.
+
+    Args: taker: fee; price: US dollars, of coins half hedged at 60,000; make: contract; base.
+    """
+    contract = make("BTC", multiplier=1.0 if make is inverse else 0.001, fees=Fees(taker=taker))
+    sold = -300_000.0 if make is inverse else -5_000.0
+    held = account("m", {"BTC": 8.0, "USDT": 1e6}, (Position(contract, sold, 60_000.0),))
+    band = auto_band(TradeCosts(taker), 3.0, drift(0.5))
+    hedge = Hedge("BTC", FixedPolicy(0.5), base, band=band)
+    setup = Setup(Book((vault(BTC=2.0), held)), (hedge,), ((("m", contract, False),),))
+    trace = run(Drawn(0, setup, Quotes(0, {"BTC": price, "USDT": 1.0})), 9)
+    assert trace.rested
+    assert trace.rounds <= 1

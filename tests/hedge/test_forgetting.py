@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from tests.hedge.a_market import BEGIN_NS, DAYS, a_history
 from tests.hedge.regimes import condition, framework
 from tests.hedge.test_regime import policy
+from volsculpt.hedge.answer import Aim, plain
 from volsculpt.hedge.feature import Feature
 from volsculpt.hedge.features.momentum import Momentum
 from volsculpt.hedge.following import followed_before
@@ -107,11 +108,14 @@ def test_it_begins_a_year_before_or_where_prices_begin(enough: int) -> None:
 
 
 def test_only_policies_that_remember_the_market_are_followed() -> None:
-    """What is remembered already stays; a coin without prices has nothing to be followed."""
+    """What is remembered already goes on from there; without prices there is nothing to follow."""
     hedges = (Hedge("BTC", FixedPolicy(0.5)), Hedge("ETH", policy()), Hedge("BTC", policy()))
-    kept = {"kept": 1}
     now_ns = BEGIN_NS + 400 * DAY_NS
+    kept = {"asked_ns": now_ns - DAY_NS, "said": plain(Aim(0.3)), "followed": None}
     assert followed_before(a_history(), hedges, [None, None, kept], now_ns) == [None, None, kept]
+    *_, late = followed_before(a_history(), hedges, [None, None, kept], now_ns + 3 * DAY_NS)
+    assert late["asked_ns"] == now_ns + 2 * DAY_NS
+    assert late["followed"]["since_ns"] == now_ns
 
 
 def test_a_year_and_longer_end_in_one_memory() -> None:

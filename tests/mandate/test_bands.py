@@ -44,9 +44,11 @@ def read(lines: str) -> Mandate:
 
 
 def width(lines: str) -> float:
-    """Half of its band, the same on both sides and to trade back to."""
+    """Half of its band, the same on both sides and, less the fee of 0.04 %, to trade back to."""
     band = read(lines).hedges[0].band
-    assert band == Band(*[band.under_trigger] * 4)
+    width, settle = band.under_trigger, band.under_settle
+    assert band == Band(width, settle, width, settle)
+    assert settle == pytest.approx(width - 0.0004)
     return band.under_trigger
 
 

@@ -9,7 +9,11 @@ from tests.trade.desks import KEY, TEXT, Bench, run, small
 from tests.trade.plain_terms import plain_terms
 from tests.trade.test_states import told
 from volsculpt.book.holdings import Book
-from volsculpt.decide.step import Missing, decide
+from volsculpt.decide.limits import Limits
+from volsculpt.decide.step import Decision, Missing, decide
+from volsculpt.hedge.policies.fixed import FixedPolicy
+from volsculpt.hedge.policies.weight import WeightPolicy
+from volsculpt.hedge.spec import Hedge, Proxy
 from volsculpt.ledger.books import Books
 from volsculpt.ledger.events import Alerted, Operated
 from volsculpt.market.quotes import Quotes
@@ -327,3 +331,32 @@ def test_a_hedge_whose_price_is_not_known_is_not_laid_to_its_limits() -> None:
     (alert,) = urgent(decision, Books(), True, {}, set(), 0)
     assert alert.text.startswith("BTC NOT HEDGED AT ALL, 100 % is wanted: a price, a balance or an")
     assert "limits" not in alert.text
+
+
+def unmet(decision: Decision) -> list[str]:
+    """What is told of hedges that are not as they are wanted."""
+    found = urgent(decision, Books(), True, {}, frozenset(), decision.time_ns)
+    return [one.text for one in found if one.key.startswith(("unmet", "unhedged"))]
+
+
+def test_a_hedge_that_has_nothing_to_sell_is_no_alert() -> None:
+    """A coin below its weight, by its own contracts or by a proxy, beside others or alone."""
+    contract, prices = inverse("BTC"), {"BTC": 30_000.0, "XMR": 150.0}
+    use = [("coinm", contract, False)]
+    low = Hedge("XMR", WeightPolicy(0.3), "wealth", proxies=(Proxy("BTC", 1.0),))
+    own = Hedge("BTC", WeightPolicy(0.9), "wealth")
+    coins = account("coinm", {"BTC": 0.1})
+    for hedges in ([low], [own], [own, low]):
+        book = Book((vault(XMR=100.0), coins))
+        assert unmet(decided(book, hedges, [use] * len(hedges), prices, Limits())) == []
+
+
+def test_a_long_that_is_not_allowed_is_told_with_the_key_that_allows_it() -> None:
+    """By a beta below 0 a hedge asks for a long: no limit is named where there is none."""
+    hedge = Hedge("XMR", FixedPolicy(1.0), proxies=(Proxy("BTC", -0.5),))
+    book = Book((vault(XMR=100.0), account("coinm", {"BTC": 0.1})))
+    prices = {"BTC": 30_000.0, "XMR": 150.0}
+    (text,) = unmet(decided(book, [hedge], [[("coinm", inverse("BTC"), False)]], prices, Limits()))
+    assert "NOT HEDGED AT ALL, 100 % is wanted: the target asks for a long" in text
+    assert "allow_long" in text
+    assert "limits allow no more" not in text

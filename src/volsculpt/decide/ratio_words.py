@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 from volsculpt.book.exposure import held_ratio
 from volsculpt.decide.pool import part_coins, spot_delta
-from volsculpt.decide.rules import BUSY, MAX_ORDER, VENUE_MOST, hedge_pools
+from volsculpt.decide.rules import BUSY, MAX_ORDER, VENUE_MOST, WEALTH_GONE, hedge_pools
 from volsculpt.decide.step import Decision
-from volsculpt.text import percent
+from volsculpt.text import percent, trimmed
 
 REST_FOLLOWS = "the rest follows when the coins to be moved have arrived"
 LAST_LEVERAGE = "the last leverage of the collateral band"
@@ -134,3 +134,16 @@ def before_words(decision: Decision, row: int) -> list[str]:
     first = " and ".join(names)
     verb = "comes" if len(names) == 1 else "come"
     return [f"{first} {verb} before it in the file, and {verb} first where margin is shared"]
+
+
+def amount(coins: float) -> str:
+    """Coins for people: up to 6 decimals, no exponent."""
+    return trimmed(coins, 6)
+
+
+def target_of(decision: Decision, row: int) -> float:
+    """The target of a hedge; one without an answer or without wealth aims at what it holds."""
+    ratio = decision.aims[row].ratio
+    if ratio is None or decision.answer.hedge_code[row] & WEALTH_GONE != 0:
+        return decision.answer.held[row]
+    return ratio

@@ -6,8 +6,9 @@ from volsculpt.contracts.orders import position_cap
 from volsculpt.decide.band import WITHIN, band_side
 from volsculpt.decide.finish import contract_usd
 from volsculpt.decide.ladder import Rung
+from volsculpt.decide.long_words import long_words, net_words, proxy_words
 from volsculpt.decide.pool import spot_delta
-from volsculpt.decide.ratio_words import cap_words, links_of, pool_legs
+from volsculpt.decide.ratio_words import amount, cap_words, pool_legs, target_of
 from volsculpt.decide.rules import (
     BASE_GONE,
     BLOCKED,
@@ -30,17 +31,11 @@ from volsculpt.decide.rules import (
     ZERO_TARGET,
     hedge_pools,
 )
-from volsculpt.decide.sizing import lacks_answer, longest
+from volsculpt.decide.sizing import lacks_answer
 from volsculpt.decide.split_words import rung_of, split_words
 from volsculpt.decide.step import Decision
-from volsculpt.hedge.betas import lacks_betas
 from volsculpt.hedge.spec import Hedge
-from volsculpt.text import percent, trimmed, usd
-
-
-def amount(coins: float) -> str:
-    """Coins for people: up to 6 decimals, no exponent."""
-    return trimmed(coins, 6)
+from volsculpt.text import percent, usd
 
 
 def base_words(hedge: Hedge, ratio: float, coming: float = 0.0) -> str:
@@ -76,14 +71,6 @@ def trades_as_price_moves(hedge: Hedge, ratio: float) -> bool:
     return bool(hedge.proxies) or ratio * (1.0 - ratio) != 0.0
 
 
-def target_of(decision: Decision, row: int) -> float:
-    """The target of a hedge; one without an answer or without wealth aims at what it holds."""
-    ratio = decision.aims[row].ratio
-    if ratio is None or decision.answer.hedge_code[row] & WEALTH_GONE != 0:
-        return decision.answer.held[row]
-    return ratio
-
-
 def band_words(decision: Decision, row: int) -> str:
     """Held against target, and whether that is inside the band."""
     rules, code = decision.rules, decision.answer.hedge_code[row]
@@ -101,10 +88,10 @@ def band_words(decision: Decision, row: int) -> str:
         line += "; orders still working are counted as filled"
     if code & ROUNDED_AWAY:
         return f"{line}: what is missing is less than the smallest order"
-    if code & NO_LONG and held > target:
-        return line
     if side == WITHIN:
         return f"{line}: inside the no-trade band ({width})"
+    if code & NO_LONG and held > target:
+        return line
     return f"{line}: outside the no-trade band ({width})" if code & TRADED else line
 
 
@@ -209,102 +196,6 @@ def waiting_words(decision: Decision, row: int) -> list[str]:
                 f"{' and '.join(others)} too, of which no answer is known; its reasons say why"
             )
     return words
-
-
-def proxy_words(decision: Decision, row: int) -> list[str]:
-    """How a proxied coin turns into coins of its proxies."""
-    hedge, rules = decision.setup.hedges[row], decision.rules
-    if not hedge.proxies or lacks_betas(hedge, decision.aims[row]):
-        return []
-    words = []
-    for link, proxy in zip(links_of(decision, row), hedge.carriers, strict=True):
-        coins, beta = decision.work.term[link], rules.link_beta[link]
-        through = f"hedged through {proxy.coin} with beta {beta:g}"
-        what = f"{amount(coins)} {proxy.coin} sold"
-        if coins < 0.0:
-            what = f"{amount(-coins)} {proxy.coin} bought"
-        words.append(f"{through}: it asks for {what} forward")
-    return words
-
-
-def long_words(decision: Decision, row: int) -> list[str]:
-    """Why a hedge asks for a long: money counted as coins, coins owed, a target below 0."""
-    if decision.answer.hedge_code[row] & NO_LONG:
-        if is_beside_others(decision, row):
-            return ["its target asks for a long: none is bought, unless [limits] has allow_long"]
-        most = max(longest(decision.problem, pool) for pool in hedge_pools(decision.rules, row))
-        so = f"are no longer than what you owe, {amount(most)}" if most > 0.0 else "stay flat"
-        return [f"the target asks for a long: futures {so}, unless [limits] has allow_long"]
-    rules, answer = decision.rules, decision.answer
-    longs = [pool for pool in hedge_pools(decision.rules, row) if answer.want[pool] > 0.0]
-    if not longs:
-        return []
-    names = decision.flat.currencies
-    long = " and ".join(
-        f"a long of {amount(answer.want[pool])} {names[rules.pool_currency[pool]]}"
-        for pool in longs
-    )
-    why = not_money_words(decision, row)
-    if why is not None:
-        return [f"{why}: that asks for {long}"]
-    hedge = decision.setup.hedges[row]
-    why = f"what you own is counted in {hedge.underlying}, but part of it is money"
-    ask = f"{why}, not {hedge.underlying}: keeping your fraction exposed asks for {long}"
-    if hedge.policy.BASE is not None:
-        return [f"{ask}; a min_ratio in [limits] would ask for less"]
-    return [f"{ask}; base = 'coins' would not"]
-
-
-def is_beside_others(decision: Decision, row: int) -> bool:
-    """Whether another hedge asks something of a pool that this one is carried by."""
-    rules, pools = decision.rules, hedge_pools(decision.rules, row)
-    return any(
-        rules.link_pool[link] in pools
-        and rules.link_hedge[link] != row
-        and decision.work.term[link] != 0.0
-        for link in range(rules.links)
-    )
-
-
-def net_words(decision: Decision, row: int) -> list[str]:
-    """What hedges of a pool cancel out where one asks to sell and another to buy."""
-    rules, names, term = decision.rules, decision.flat.currencies, decision.work.term
-    words = []
-    for own in links_of(decision, row):
-        pool = rules.link_pool[own]
-        links = [link for link in range(rules.links) if rules.link_pool[link] == pool]
-        others = [link for link in links if term[link] * term[own] < 0.0]
-        if not others:
-            continue
-        who = " and ".join(
-            f"{decision.setup.hedges[rules.link_hedge[link]].underlying}, which asks for "
-            f"{amount(abs(term[link]))} {'sold' if term[link] > 0.0 else 'bought'}"
-            for link in others
-        )
-        total = sum(term[link] for link in links)
-        left = f"{amount(abs(total))} {'sold' if total > 0.0 else 'bought'}"
-        words.append(
-            f"futures on {names[rules.pool_currency[pool]]} carry it net of {who}: {left} in all"
-        )
-    return words
-
-
-def not_money_words(decision: Decision, row: int) -> str | None:
-    """Why a long is asked for, where no money is counted as coins; None where some is."""
-    hedge, coin = decision.setup.hedges[row], decision.rules.hedge_currency[row]
-    own = decision.work.sized.balance[coin] + decision.work.sized.pnl[coin]
-    betas = [decision.rules.link_beta[link] for link in links_of(decision, row)]
-    if any(beta < 0.0 for beta in betas):
-        return f"{hedge.underlying} moves against a coin that hedges it (its beta is below 0)"
-    if target_of(decision, row) < 0.0:
-        return "a target below 0 % keeps more exposed than you own"
-    if own < 0.0:
-        return f"you owe {amount(-own)} {hedge.underlying} net"
-    if hedge.base == "coins":
-        return (
-            f"you have {amount(own)} {hedge.underlying} of the {amount(hedge.coins or 0.0)} stated"
-        )
-    return None
 
 
 def residual_usd(decision: Decision, leg: int) -> float:

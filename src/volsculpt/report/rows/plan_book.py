@@ -18,10 +18,11 @@ from volsculpt.contracts.payoff import value
 from volsculpt.contracts.pricing import basis_annual, convergence
 from volsculpt.contracts.spec import Contract
 from volsculpt.decide.finish import contract_usd
+from volsculpt.decide.ratio_words import target_of
 from volsculpt.decide.rules import BASE_GONE, WEALTH_GONE
 from volsculpt.decide.split_words import order_whys
 from volsculpt.decide.step import Decision
-from volsculpt.decide.words import residual_usd, target_of
+from volsculpt.decide.words import residual_usd
 from volsculpt.market.quotes import Quotes
 from volsculpt.market.rates import fraction_paid
 from volsculpt.report.rows.plan import (

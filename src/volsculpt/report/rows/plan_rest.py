@@ -1,10 +1,10 @@
 """What keeps a hedge under its target once the coins to be moved are there, in words."""
 
 from volsculpt.decide.finish import contract_usd
-from volsculpt.decide.ratio_words import REST_FOLLOWS, cap_words, pool_legs, ratio_after
+from volsculpt.decide.ratio_words import REST_FOLLOWS, cap_words, pool_legs, ratio_after, target_of
 from volsculpt.decide.rules import CAPPED, MAX_ORDER, POSITION_MOST, VENUE_MOST
 from volsculpt.decide.step import Decision
-from volsculpt.decide.words import leg_words, reasons, target_of
+from volsculpt.decide.words import leg_words, reasons
 from volsculpt.text import contracts, percent, usd
 
 NEAR = 0.02  # of all: whole contracts leave less

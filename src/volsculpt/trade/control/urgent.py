@@ -6,11 +6,12 @@ Pure. Each is a line of the decision's own, for `status`, and an alert.
 from collections.abc import Iterable, Iterator, Mapping, Set
 
 from volsculpt.decide.band import WITHIN, band_side
-from volsculpt.decide.ratio_words import cap_words, pool_legs, ratio_after, ratio_of
+from volsculpt.decide.long_words import long_words
+from volsculpt.decide.ratio_words import cap_words, pool_legs, ratio_after, ratio_of, target_of
 from volsculpt.decide.rules import BLOCKED, CAPPED, NO_LONG, ROUNDED_AWAY, UNKNOWN_DATA
 from volsculpt.decide.step import Decision
 from volsculpt.decide.unpriced import unpriced_groups
-from volsculpt.decide.words import leg_words, long_words, target_of
+from volsculpt.decide.words import leg_words
 from volsculpt.ledger.books import AlertBooked, Books
 from volsculpt.ledger.events import Json
 from volsculpt.text import coins, contracts, percent, signed

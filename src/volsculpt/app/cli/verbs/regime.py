@@ -197,8 +197,8 @@ def book_impact(
     Args: row: of its hedge; found: what was seen of it; named: the mandate's file, and the command
     that plans it at the same moment.
     """
+    from volsculpt.decide.ratio_words import target_of
     from volsculpt.decide.rules import CAPPED
-    from volsculpt.decide.words import target_of
     from volsculpt.report.pages.regime import BookImpact
     from volsculpt.report.rows.plan_book import order_rows
 
