@@ -3,7 +3,7 @@
 import pytest
 
 from tests.hedge.a_market import a_mandate
-from volsculpt.errors import MandateError, PolicyError
+from volsculpt.errors import MandateError
 from volsculpt.hedge.policies.carry import CarryPolicy
 from volsculpt.hedge.policies.regime import RegimePolicy
 from volsculpt.mandate.load import parse_mandate
@@ -92,7 +92,7 @@ def test_what_cannot_be_meant_is_named_with_its_key(keys: str, said: str) -> Non
     ],
 )
 def test_keys_that_contradict_each_other_are_refused(keys: str, said: str) -> None:
-    """With what to do."""
-    with pytest.raises(PolicyError) as refused:
+    """Where they are, and what to do."""
+    with pytest.raises(MandateError) as refused:
         read(keys)
     assert said in str(refused.value)
