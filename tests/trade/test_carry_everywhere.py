@@ -18,7 +18,7 @@ from volsculpt.mandate.load import parse_mandate
 from volsculpt.mandate.objects import Mandate
 from volsculpt.market.series import FundingRates
 from volsculpt.market.store import save
-from volsculpt.simulate.answers import Answers
+from volsculpt.simulate.answers import Answers, Past
 from volsculpt.simulate.run import RunRequest, prepared
 from volsculpt.trade.paper.opening import paper_market
 from volsculpt.units import DAY_NS, HOUR_NS
@@ -68,7 +68,9 @@ def in_backtest(root: Path, case: str) -> list[Any]:
     """What each stamp of a run is told."""
     made = prepared(mandate(case), None, root, RunRequest(span_of(case))).spec
     stamps = made.aligned.stamp_ns
-    answers = Answers(made.setup, stamps, made.features, 1, None, opens=False, memory=made.memory)
+    answers = Answers(
+        made.setup, stamps, made.features, 1, None, opens=False, past=Past(made.memory, made.looks)
+    )
     found = []
     for stamp in range(len(stamps)):
         answers.at(stamp, lambda: [BOOK])
@@ -102,7 +104,9 @@ def test_what_it_remembers_does_not_depend_on_where_the_run_begins(root: Path) -
     span = (SPAN[0] + 20 * DAY_NS, SPAN[1], SPAN[2])
     made = prepared(mandate("alone"), None, root, RunRequest(span)).spec
     stamps = made.aligned.stamp_ns
-    answers = Answers(made.setup, stamps, made.features, 1, None, opens=False, memory=made.memory)
+    answers = Answers(
+        made.setup, stamps, made.features, 1, None, opens=False, past=Past(made.memory, made.looks)
+    )
     for stamp in range(len(stamps)):
         answers.at(stamp, lambda: [BOOK])
         assert (int(stamps[stamp]), answers.aims[0]) == whole[60 + stamp]
