@@ -33,11 +33,10 @@ from volsculpt.market.place import data_place, history_or_folder
 from volsculpt.market.quotes import (
     PRICES,
     Quotes,
-    by_name,
-    checked_price,
-    checked_rate,
+    checked_quotes,
     merged,
     read_quotes,
+    stated_quotes,
     time_ns_of,
 )
 from volsculpt.market.times import run_span
@@ -203,17 +202,12 @@ def _user_quotes(
 ) -> _UserQuotes:
     """What a person gave, checked."""
     read_at = time_ns if time_ns is not None else now_ns()
-    priced = by_name(prices, "prices", PRICES)
-    paid = by_name(funding, "funding", '{"bybit:BTC/USD:BTC": 0.0001}')
-    alone = Quotes(
-        read_at,
-        {k: checked_price(k, v, "prices") for k, v in priced.items() if ":" not in k},
-        {k: checked_price(k, v, "prices") for k, v in priced.items() if ":" in k},
-        {k: checked_rate(k, v, "funding") for k, v in paid.items()},
-    )
+    alone = stated_quotes(read_at, prices, funding)
     if isinstance(quotes, str | Path):
         quotes = read_quotes(Path(quotes), read_at)
-    if quotes is not None and not isinstance(quotes, Quotes):
+    elif isinstance(quotes, Quotes):
+        quotes = checked_quotes(quotes)
+    elif quotes is not None:
         raise PriceError(
             f"quotes: {quotes!r:.60} is no file of quotes; give the path of a TOML file with a "
             f"table [index], or prices={PRICES}"

@@ -183,6 +183,10 @@ BAD: list[tuple[Callable[[dict[str, Any]], object], str]] = [
     (lambda one: one["tilt"].clear(), r"tilt: must be tables; write \[\[tilt\]\]"),
     (lambda one: one["tilt"][0].update(of="policy"), "tilt 1: of = 'policy': there is no such fig"),
     (lambda one: one["tilt"][1].update(to=0.25), "tilt 2: from and to are both 0.25, so it would"),
+    (
+        lambda one: one["tilt"][0].update({"about": 1.0, "from": -0.5, "to": 0.5}),
+        "x: tilt 1: from and to are distances from about = 1, and -0.5 is below 0, where no figure",
+    ),
     (lambda one: one["tilt"][0].update(add=0), "tilt 1: add = 0: adds nothing; give it a size"),
     (lambda one: one["tilt"][0].update(add="5 %"), "tilt 1: add = '5 %': must be a number"),
     (lambda one: one["tilt"][0].pop("why"), "tilt 1: why is missing"),

@@ -10,7 +10,16 @@ from hypothesis import strategies as st
 
 from tests.ledger.samples import filled, intended, life
 from volsculpt.errors import LedgerError
-from volsculpt.ledger.codec import GENESIS, canonical, chained, decode, encode, raised, row_of
+from volsculpt.ledger.codec import (
+    GENESIS,
+    MIGRATIONS,
+    canonical,
+    chained,
+    decode,
+    encode,
+    raised,
+    row_of,
+)
 from volsculpt.ledger.events import EVENTS, Operated
 from volsculpt.ledger.ledger import open_ledger
 
@@ -76,6 +85,24 @@ def test_older_versions_are_raised_step_by_step() -> None:
     }
     assert raised("fill", 1, 3, {}, steps) == {"a": 1, "b": 2}
     assert raised("fill", 2, 3, {"a": 5}, steps) == {"a": 5, "b": 6}
+
+
+def test_every_version_before_todays_has_its_migration() -> None:
+    """For each kind of event; and none for what is no kind, or no older version of it."""
+    older = {(kind, step) for kind, made in EVENTS.items() for step in range(1, made.VERSION)}
+    assert set(MIGRATIONS) == older
+
+
+def test_a_version_without_its_migration_is_told_in_words() -> None:
+    """The ledger is not damaged then, and the message does not say so."""
+    with pytest.raises(LedgerError, match=r"'fill', version 2, cannot be read here: .* version 3"):
+        raised("fill", 1, 3, {}, {("fill", 1): lambda body: body})
+
+
+def test_an_older_body_that_is_not_one_is_told_as_damaged() -> None:
+    """A field that the migration needs is gone."""
+    with pytest.raises(LedgerError, match=r"'fill', version 1, is damaged: KeyError\('size'\)"):
+        raised("fill", 1, 2, {}, {("fill", 1): lambda body: {"contracts": body["size"]}})
 
 
 def test_the_hash_covers_everything() -> None:

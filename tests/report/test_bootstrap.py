@@ -1,5 +1,7 @@
 """Resampled histories: what blocks are, how long, and that intervals hold what they say."""
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -8,6 +10,7 @@ from hypothesis import strategies as st
 from volsculpt.errors import ReportError
 from volsculpt.report.stats.bootstrap import (
     NO_INTERVAL,
+    Days,
     Interval,
     Samples,
     block_days,
@@ -15,9 +18,10 @@ from volsculpt.report.stats.bootstrap import (
     luck_of,
     middle,
     resample,
+    resampled_days,
     shared_block_length,
 )
-from volsculpt.report.stats.metrics import METRICS, mean_annual
+from volsculpt.report.stats.metrics import METRICS, Sample, mean_annual
 from volsculpt.report.stats.returns import Floats
 
 
@@ -226,3 +230,24 @@ def test_luck_is_the_share_of_histories_on_the_other_side() -> None:
     assert high is not None
     assert (found.luck["gap"].not_above <= 0.05) == (low > 0.0)
     assert (found.luck["gap"].not_below <= 0.05) == (high < 0.0)
+
+
+def skew(sample: Sample) -> Floats:
+    """A figure that no metric of the package is: third moment, of the returns themselves."""
+    off = sample.returns - sample.returns.mean(axis=-1, keepdims=True)
+    return np.asarray((off**3).mean(axis=-1))
+
+
+def streak(sample: Sample) -> Floats:
+    """Another, that asks in which order days came."""
+    return np.asarray((sample.returns[..., 1:] * sample.returns[..., :-1]).sum(axis=-1))
+
+
+@pytest.mark.parametrize("metric", [skew, streak, *(one.over for one in METRICS)])
+def test_resampled_days_are_samples_of_the_same_draws(metric: Callable[[Sample], Floats]) -> None:
+    """Every figure, those that read returns too, as of a sample of each history."""
+    real, years = autoregressive(0.3, 5, 90), 90 / 365
+    drawn = np.random.default_rng(1).integers(0, 90, (40, 90))
+    made = resampled_days({"hedged": Days(Sample(real, years))}, drawn)["hedged"]
+    assert metric(made) == pytest.approx(metric(Sample(real[drawn], years)), rel=1e-9, abs=1e-15)
+    assert (made.years, made.days) == (years, 90)

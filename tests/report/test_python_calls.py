@@ -9,6 +9,7 @@ import pytest
 
 import volsculpt as vs
 from tests.structure.source_tree import ROOT
+from volsculpt.market.quotes import Quotes
 
 EXAMPLES = ROOT / "examples"
 TREASURY, HISTORY = EXAMPLES / "treasury.toml", EXAMPLES / "history.toml"
@@ -184,3 +185,11 @@ def test_an_evaluation_says_what_it_wants() -> None:
     assert "draws: -1 is no whole" in refused(vs.evaluate, [HISTORY], draws=-1)
     assert "from_ns: 'x' is no time" in refused(vs.RatioRequest, from_ns="x")
     assert "at: 'x' is no time" in refused(vs.propose, HISTORY, at="x")
+
+
+@pytest.mark.parametrize("call", [vs.plan, vs.decision])
+@pytest.mark.parametrize("wrong", [float("nan"), -1.0, True, 0.0, float("inf"), "60000"])
+def test_quotes_of_a_program_pass_the_same_gate_as_prices(call: Any, wrong: Any) -> None:  # noqa: ANN401
+    """No orders of what is no price: with nan the whole short was bought back."""
+    told = refused(call, TREASURY, quotes=Quotes(MIDNIGHT, {"BTC": wrong, "ETH": 3_000.0}))
+    assert told.startswith("quotes [index]: the price of BTC must be ")

@@ -17,7 +17,7 @@ from volsculpt.contracts.payoff import average_entry
 from volsculpt.exchange import events as kinds
 from volsculpt.ledger.events import Converted, Filled, FlowBooked, Json, Stated, TransferNoted
 from volsculpt.ledger.ledger import Ledger, open_ledger
-from volsculpt.simulate.event_list import happened, valued_events
+from volsculpt.simulate.event_list import valued_events
 from volsculpt.simulate.ran import Ran
 
 Kernel = Callable[..., None]
@@ -90,7 +90,7 @@ def test_every_kind_of_event_is_told() -> None:
     reasons = set()
     for world in WORLDS.values():
         made: World = world()
-        for event in happened(finished(made, plain_run)):
+        for event in (one.event for one in valued_events(finished(made, plain_run))):
             found[type(event)] += 1
             reasons.add(getattr(event, "reason", getattr(event, "outcome", "")))
             reasons.add(getattr(event, "state", ""))

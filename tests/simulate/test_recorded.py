@@ -15,7 +15,7 @@ from tests.simulate.worlds import SETUP, mixed_world, random_ratios
 from volsculpt.exchange.events import CLOSED, DELIVERED, FILLED, TAKEN
 from volsculpt.ledger.events import CashBooked, Filled, FlowBooked
 from volsculpt.report.rows.backtest_events import flow_rows
-from volsculpt.simulate.event_list import happened, valued_events
+from volsculpt.simulate.event_list import valued_events
 from volsculpt.simulate.happened import EventColumns
 from volsculpt.simulate.ran import Ran
 from volsculpt.simulate.record import Valued
@@ -183,7 +183,7 @@ def test_what_is_filled_is_listed_however_little(ran: Ran) -> None:
     events = EventColumns(kinds, rows, 0 * rows, moments, sizes, price, *[fee] * 4)
     made = copy(ran)
     made.__dict__["events"] = events
-    found = [one for one in happened(made) if isinstance(one, Filled)]
+    found = [one.event for one in valued_events(made) if isinstance(one.event, Filled)]
     assert [(int(one.lot_id), one.reason) for one in found] == [
         (0, "trade"),
         (1, "delivery"),

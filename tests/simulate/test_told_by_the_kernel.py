@@ -31,7 +31,7 @@ from volsculpt.hedge.answer import Band
 from volsculpt.ledger.events import Filled
 from volsculpt.report.rows.backtest_events import events_of
 from volsculpt.simulate.backtest import Costs, flat_setup, run_span
-from volsculpt.simulate.event_list import happened, valued_events
+from volsculpt.simulate.event_list import valued_events
 from volsculpt.simulate.lanes import Array
 from volsculpt.simulate.log import keep_events
 from volsculpt.simulate.market_arrays import Market
@@ -297,7 +297,7 @@ def test_what_is_listed_adds_up_to_the_tallies(kernel: Kernel, seed: int, move: 
 
 def filled(ran: Ran) -> list[Filled]:
     """What was filled, delivered or liquidated."""
-    return [one for one in happened(ran) if isinstance(one, Filled)]
+    return [one.event for one in valued_events(ran) if isinstance(one.event, Filled)]
 
 
 def test_a_liquidation_is_reported_at_the_end_of_its_bar(kernel: Kernel) -> None:

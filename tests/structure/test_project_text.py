@@ -2,11 +2,12 @@
 
 import re
 from collections.abc import Callable
+from fnmatch import fnmatch
 
 import pytest
 
-from tests.structure.files_of_project import text_files
-from tests.structure.source_tree import shown
+from tests.structure.files_of_project import project_files, text_files
+from tests.structure.source_tree import ROOT, shown
 
 # Written in pieces, so that this file passes its own test.
 MACHINE = re.compile("|".join(rf"/{a}{b}/" for a, b in [("wo", "rk"), ("fa", "rm"), ("ro", "ot")]))
@@ -69,3 +70,23 @@ def test_every_file_ends_with_a_line_feed() -> None:
 def test_the_patterns_see_what_they_should(pattern: re.Pattern[str], line: str) -> None:
     """Each pattern finds what it is there to find."""
     assert pattern.search(line)
+
+
+LEFT_BY_A_RUN = (b"SQLite format 3\0", b"PAR1")  # a ledger; a series of a store
+
+
+def test_nothing_that_a_run_leaves_is_in_the_tree() -> None:
+    """No ledger, what stands beside one, or store of prices; whatever it is called."""
+    left = [
+        shown(path)
+        for path in project_files()
+        if ".ledger" in path.name or path.read_bytes()[:16].startswith(LEFT_BY_A_RUN)
+    ]
+    assert left == []
+
+
+@pytest.mark.parametrize("name", ["mine.ledger", "mine.ledger.paper", "mine.ledger-wal"])
+def test_what_a_desk_writes_beside_its_ledger_is_ignored(name: str) -> None:
+    """So that no commit takes it along."""
+    patterns = (ROOT / ".gitignore").read_text(encoding="utf-8").split()
+    assert any(fnmatch(name, pattern) for pattern in patterns)

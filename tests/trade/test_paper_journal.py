@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+import volsculpt as vs
+from tests.structure.source_tree import ROOT
 from tests.trade.papers import BOOK, KEY, hours_on, order, stage
 from volsculpt.errors import VenueError
 from volsculpt.trade.clock import VirtualClock, run_virtual
@@ -115,3 +117,12 @@ def test_a_journal_of_another_venue_is_refused(tmp_path: Path, torn: str) -> Non
         journal.write_text(journal.read_text() + '{"do": 1}\n')
     with pytest.raises(VenueError, match=r"j\.jsonl: "):
         Commands(PaperExchange(stage(BOOK), terms), journal)
+
+
+def test_a_run_lets_go_of_its_journal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Once, when its desk has stopped; a program that makes many runs keeps no file open."""
+    shut: list[Commands] = []
+    let_go = Commands.shut
+    monkeypatch.setattr(Commands, "shut", lambda self: (let_go(self), shut.append(self)))
+    vs.paper(ROOT / "examples" / "history.toml", ledger=tmp_path / "a.ledger", steps=1)
+    assert [one._file for one in shut] == [None]

@@ -10,7 +10,7 @@ turn it is too old.
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, Literal
 
 from volsculpt.errors import EstimateError
 from volsculpt.hedge.answer import Aim, Band
@@ -23,7 +23,8 @@ from volsculpt.hedge.spec import BetaRule, Hedge
 from volsculpt.text import decimals
 from volsculpt.units import DAY_NS, iso_day
 
-ESTIMATORS = ("ewma", "ols", "rolling-ols")  # those that tell how errors of betas go together
+# Those that tell how errors of betas go together.
+BetaEstimator = Literal["ewma", "ols", "rolling-ols"]
 LEAST_WINDOW_NS = 60 * DAY_NS  # with less of the past, a beta is mostly noise
 Memory = dict[str, Any]  # of a hedge: plain values
 UNKNOWN = "betas are not known"  # how the reason of a hedge without them begins

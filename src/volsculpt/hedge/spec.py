@@ -38,7 +38,7 @@ class Proxy(NamedTuple):
 class BetaRule:
     """How the betas of a hedge are estimated from daily prices, and when anew.
 
-    estimator: by name, one of `betas.ESTIMATORS`. window_ns: of the past that is fitted. refit_ns:
+    estimator: a `betas.BetaEstimator`. window_ns: of the past that is fitted. refit_ns:
     between fits, on multiples since 1970. keep_ns: how long the last fit holds beyond its turn.
     is_given: whether the betas of the proxies stand where there is no fit; else what is held is
     kept.

@@ -97,11 +97,27 @@ def raised(
 ) -> Json:
     """Fields of an older version as those of a newer one, a step at a time.
 
+    Raises LedgerError where nothing makes the next version, or where the body is not what a
+    version has.
+
     Args: kind: of the event; version: that of `content`; wanted: the newer one; content: its
     fields; migrations: (kind, version) -> what makes the next version of it.
     """
     for step in range(version, wanted):
-        content = migrations[kind, step](content)
+        migration = migrations.get((kind, step))
+        if migration is None:
+            raise LedgerError(
+                f"an event of kind {kind!r}, version {step}, cannot be read here: this volsculpt "
+                f"lacks what makes version {step + 1} of it. The ledger is whole; read it with the "
+                f"volsculpt that wrote it, or a newer one"
+            )
+        try:
+            content = migration(content)
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            raise LedgerError(
+                f"an event of kind {kind!r}, version {step}, is damaged: {error!r}; restore the "
+                f"ledger from a copy"
+            ) from None
     return content
 
 

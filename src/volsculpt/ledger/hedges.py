@@ -1,4 +1,8 @@
-"""What a decision said of each hedge: the part of it that a backtest keeps too."""
+"""What a decision said of each hedge: the part of it that a backtest keeps too.
+
+A backtest makes these of its rows; of a desk's ledger they are read here, so that the two can be
+held against each other.
+"""
 
 from dataclasses import dataclass
 

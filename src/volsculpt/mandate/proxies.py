@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BeforeValidator, Field
 from pydantic_core import PydanticCustomError
 
-from volsculpt.hedge.betas import LEAST_WINDOW_NS
+from volsculpt.hedge.betas import LEAST_WINDOW_NS, BetaEstimator
 from volsculpt.hedge.spec import BetaRule, Proxy
 from volsculpt.mandate.kinds import OWN_MESSAGE, Contradiction, Duration, Name, TomlTable, key
 from volsculpt.units import DAY_NS, duration_ns, minutes_problem
@@ -53,7 +53,7 @@ Beta = Annotated[float, AfterValidator(_meant)]
 class BetasTable(TomlTable):
     """How betas to proxies are estimated."""
 
-    estimator: Literal["ewma", "ols", "rolling-ols"] = key(
+    estimator: BetaEstimator = key(
         "What fits them: moments that forget, or least squares.", "ols", "ewma"
     )
     window: Duration = key("How much of the past is fitted.", "365d", "180d")

@@ -36,6 +36,13 @@ class Quotes:
 
 
 PRICES = '{"BTC": 60000}'  # as a program gives them
+FUNDING = '{"bybit:BTC/USD:BTC": 0.0001}'
+EXAMPLES = {
+    "index": PRICES,
+    "contract": '{"bybit:BTC/USD:BTC": 60050}',
+    "funding": FUNDING,
+    "interval_hours": '{"bybit:BTC/USD:BTC": 8}',
+}  # of each table of `Quotes`
 
 
 def is_price(price: float) -> bool:
@@ -67,6 +74,16 @@ def checked_price(name: str, price: object, where: str) -> float:
         raise PriceError(f"{where}: the price of {name} must be a number, not {price!r}")
     if not is_price(found):
         raise PriceError(f"{where}: the price of {name} must be positive and finite, not {price}")
+    return found
+
+
+def checked_hours(name: str, hours: object, where: str) -> float:
+    """Hours that a funding rate stands for, as a float; PriceError when not finite and above 0."""
+    found = number(hours)
+    if found is None or not 0.0 < found < math.inf:
+        raise PriceError(
+            f"{where}: the hours of {name} must be a number above 0, like 8, not {hours!r}"
+        )
     return found
 
 
@@ -146,6 +163,20 @@ def from_flags(as_of_ns: int, prices: list[str], funding: list[str]) -> Quotes:
     return Quotes(as_of_ns, index, contract, rates)
 
 
+def stated_quotes(as_of_ns: int, prices: object, funding: object) -> Quotes:
+    """Quotes of `prices` and `funding` as a program gives them; PriceError names which is wrong.
+
+    as_of_ns: ns UTC; prices: by currency, or by contract where the name has a colon.
+    """
+    priced = by_name(prices, "prices", PRICES)
+    return Quotes(
+        as_of_ns,
+        {k: checked_price(k, v, "prices") for k, v in priced.items() if ":" not in k},
+        {k: checked_price(k, v, "prices") for k, v in priced.items() if ":" in k},
+        {k: checked_rate(k, v, "funding") for k, v in by_name(funding, "funding", FUNDING).items()},
+    )
+
+
 def read_quotes(path: Path, as_of_ns: int) -> Quotes:
     """Quotes from a TOML file with tables [index], [contract], [funding] and key as_of.
 
@@ -169,19 +200,33 @@ def read_quotes(path: Path, as_of_ns: int) -> Quotes:
         if key != "as_of" and not isinstance(content[key], dict):
             raise PriceError(f"{path}: {key} must be a table: write [{key}], then a name a line")
     stamp = content.get("as_of")
-    return Quotes(
-        stamp_ns(stamp, f"{path}: as_of") if stamp is not None else as_of_ns,
-        {k: checked_price(k, v, f"{path} [index]") for k, v in content.get("index", {}).items()},
-        {
-            k: checked_price(k, v, f"{path} [contract]")
-            for k, v in content.get("contract", {}).items()
-        },
-        {k: checked_rate(k, v, f"{path} [funding]") for k, v in content.get("funding", {}).items()},
-        {
-            k: checked_price(k, v, f"{path} [interval_hours]")
-            for k, v in content.get("interval_hours", {}).items()
-        },
-    )
+    moment_ns = stamp_ns(stamp, f"{path}: as_of") if stamp is not None else as_of_ns
+    return _checked_tables(moment_ns, content, f"{path} ")
+
+
+def checked_quotes(quotes: Quotes) -> Quotes:
+    """Quotes that a program made, judged as those of a file; PriceError names which is wrong."""
+    tables = {
+        name: by_name(getattr(quotes, name), f"quotes: {name}", example)
+        for name, example in EXAMPLES.items()
+    }
+    return _checked_tables(time_ns_of(quotes.as_of_ns, "quotes: as_of_ns"), tables, "quotes ")
+
+
+def _checked_tables(as_of_ns: int, tables: Mapping[str, Any], where: str) -> Quotes:
+    """Quotes of tables by name, those that lack empty; where: begins every message."""
+    judges = {
+        "index": checked_price,
+        "contract": checked_price,
+        "funding": checked_rate,
+        "interval_hours": checked_hours,
+    }
+    made = {
+        table: {name: judge(name, one, f"{where}[{table}]") for name, one in given.items()}
+        for table, judge in judges.items()
+        if (given := tables.get(table)) is not None
+    }
+    return Quotes(as_of_ns, **made)
 
 
 def stamp_ns(stamp: object, where: str) -> int:

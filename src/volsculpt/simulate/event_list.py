@@ -62,13 +62,11 @@ class LogRow(NamedTuple):
         return (self.moment + 1) // 2
 
 
-def happened(ran: Ran) -> list[Happened]:
-    """All that happened in a run, as a ledger keeps it, in order of booking."""
-    return [one.event for one in valued_events(ran)]
-
-
 def valued_events(ran: Ran) -> list[Valued[Happened]]:
-    """The same, each with its time and with what only a backtest knows of it."""
+    """All that happened in a run, as a ledger keeps it, in order of booking.
+
+    Each with its time and with what only a backtest knows of it.
+    """
     telling = _Telling(ran)
     return [one for row in rows_in_order(ran) for one in telling.of(row)]
 

@@ -15,11 +15,13 @@ class Connections:
 
     run: stands in the ids of orders and transfers, another at each start, also where a ledger was
     restored: a venue that was asked before must not find what it did then. "": the first.
+    close: lets go of what the venues hold open, once the desk has stopped.
     """
 
     venues: Mapping[str, Venue]
     carries_cold: bool = False
     run: str = ""
+    close: Callable[[], None] = lambda: None
 
     def accounts(self, mandate: Mandate) -> dict[str, tuple[str, ...]]:
         """Accounts by the venue that states what they hold."""

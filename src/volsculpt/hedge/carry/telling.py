@@ -19,7 +19,7 @@ def carry_reasons(
     Args: coin: that is hedged; after: a look at which enough was known; every: what each contract
     is expected to earn; bounds: of the owner; ratio: that is asked for.
     """
-    lines = _in(coin, after, every, bounds) if after.is_on else _out(coin, after, every, bounds)
+    lines = _in(coin, after, every, bounds) if after.is_on else _out(coin, every, bounds)
     lines[0] += f": hedge {percent(ratio)}"
     return (*lines, *(f"{one.key}: {one.why}" for one in every if one.why))
 
@@ -57,9 +57,7 @@ def _in(
     return lines
 
 
-def _out(
-    coin: str, after: CarryStanding, every: Sequence[CarryOutlook], bounds: CarryBounds
-) -> list[str]:
+def _out(coin: str, every: Sequence[CarryOutlook], bounds: CarryBounds) -> list[str]:
     """Of who has not sold. Arguments as those of `carry_reasons`."""
     best = best_first(list(every))
     if not best:

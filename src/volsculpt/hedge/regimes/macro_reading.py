@@ -11,17 +11,17 @@ from volsculpt.hedge.feature import Feature
 from volsculpt.hedge.regimes.checks import (
     instead,
     need_keys,
-    number_at,
     ratio_at,
     table_at,
 )
-from volsculpt.hedge.regimes.framework import Term
 from volsculpt.hedge.regimes.macro import MacroFigure, MacroRules, MacroTilt
 from volsculpt.hedge.regimes.reading import (
     OVERLAY,
+    RAMP,
     SOME_COIN,
     feature_made,
     framework_of,
+    ramp_of,
     toml_at,
 )
 from volsculpt.units import DAY_NS
@@ -120,21 +120,14 @@ def _daily(feature: Feature, coin: str, where: str) -> Feature:
 def _tilt(value: object, figures: Sequence[str], where: str) -> MacroTilt:
     """One tilt."""
     held = table_at(value, where)
-    need_keys(held, where, needed=("of", "from", "to", "add", "why"), others=("about",))
-    if held["of"] not in figures:
-        raise PolicyError(f"{where}: of = {held['of']!r}: {instead(held['of'], figures, 'figure')}")
-    start, end = (number_at(held[key], f"{where}: {key}") for key in ("from", "to"))
-    if start == end:
-        raise PolicyError(
-            f"{where}: from and to are both {start:g}, so it would jump; set them apart"
-        )
+    need_keys(held, where, needed=(*RAMP, "add", "why"), others=("about",))
+    ramp = ramp_of(held, figures, where)
     add = ratio_at(held["add"], f"{where}: add")
     if add == 0.0:
         raise PolicyError(f"{where}: add = 0: adds nothing; give it a size, or take it out")
     if not isinstance(held["why"], str) or not held["why"]:
         raise PolicyError(f"{where}: why = {held['why']!r}: must be words, in quotes")
-    about = number_at(held["about"], f"{where}: about") if "about" in held else None
-    return MacroTilt(Term(held["of"], start, end, 1.0, about), add, held["why"])
+    return MacroTilt(ramp, add, held["why"])
 
 
 def read_twice(one: Sequence[Feature], other: Sequence[Feature], coin: str) -> list[str]:

@@ -4,7 +4,7 @@ import json
 import math
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import fields
+from dataclasses import fields, replace
 from functools import cache
 from pathlib import Path
 from typing import Any, cast
@@ -29,6 +29,7 @@ from volsculpt.units import DAY_NS
 
 OWN = Path(__file__).with_name("framework.toml")
 STEADY = ("rest_ratio", "hysteresis", "lead", "min_dwell")
+RAMP = ("of", "from", "to")  # keys that every ramp has; `about` it may have
 OVERLAY = "overlay"  # its table for a macro overlay, where it has one
 HEAVIEST = 1e6  # of a weight: they only count against each other
 SOME_COIN = "BTC"  # a framework is checked with it, whatever coin it will be read for
@@ -126,7 +127,19 @@ def _terms(value: object, figures: Sequence[str], where: str) -> tuple[Term, ...
 def _term(value: object, figures: Sequence[str], where: str) -> Term:
     """One term."""
     held = table_at(value, where)
-    need_keys(held, where, needed=("of", "from", "to", "weight"), others=("about",))
+    need_keys(held, where, needed=(*RAMP, "weight"), others=("about",))
+    ramp = ramp_of(held, figures, where)
+    weight = number_at(held["weight"], f"{where}: weight", 0.0)
+    if weight > HEAVIEST:
+        raise PolicyError(f"{where}: weight = {weight:g}: must be {HEAVIEST:g} or less")
+    return replace(ramp, weight=weight)
+
+
+def ramp_of(held: Mapping[str, Any], figures: Sequence[str], where: str) -> Term:
+    """The ramp of a table that has the keys of `RAMP`, with the weight 1. Raises PolicyError.
+
+    Args: held: the table; figures: names that it may be of; where: begins every message.
+    """
     if held["of"] not in figures:
         raise PolicyError(f"{where}: of = {held['of']!r}: {instead(held['of'], figures, 'figure')}")
     start, end = (number_at(held[key], f"{where}: {key}") for key in ("from", "to"))
@@ -140,10 +153,7 @@ def _term(value: object, figures: Sequence[str], where: str) -> Term:
             f"{where}: from and to are distances from about = {about:g}, and "
             f"{min(start, end):g} is below 0, where no figure is; give 0 or more"
         )
-    weight = number_at(held["weight"], f"{where}: weight", 0.0)
-    if weight > HEAVIEST:
-        raise PolicyError(f"{where}: weight = {weight:g}: must be {HEAVIEST:g} or less")
-    return Term(held["of"], start, end, weight, about)
+    return Term(held["of"], start, end, 1.0, about)
 
 
 def _figure(name: str, value: object, coin: str, where: str) -> FigureKind:

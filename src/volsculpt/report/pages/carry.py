@@ -22,8 +22,6 @@ from volsculpt.text import (
 )
 from volsculpt.units import DAYS_PER_YEAR, iso
 
-UNKNOWN_COSTS = "unknown"
-
 
 def carry_page(found: CarrySurvey, root: str) -> Page:
     """The best in one sentence, the table, what is not known and why, and how it is counted."""

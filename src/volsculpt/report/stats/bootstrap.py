@@ -226,37 +226,45 @@ class Days:
         return np.argsort(self.real.returns, kind="stable")
 
 
-@dataclass(frozen=True)
 class ResampledDays(Sample):
     """Histories as a `Sample` of them would be, to rounding; every figure has one for each.
 
-    returns: the real days; taken: the day at each place of each history, (draws, days); counts:
+    book: the real days; sampled_days: the day at each place of each history, (draws, days); counts:
     how often each day was drawn.
     """
 
-    book: Days
-    sampled_days: Ints
-    counts: Floats
-
-    def __post_init__(self) -> None:
+    def __init__(self, book: Days, sampled_days: Ints, counts: Floats) -> None:
         """The real days were checked when they became a sample."""
+        object.__setattr__(self, "years", book.real.years)
+        self.book, self.sampled_days, self.counts = book, sampled_days, counts
+
+    @cached_property
+    def returns(self) -> Floats:
+        """Daily returns of each history, in order, (draws, days)."""
+        return self.book.real.returns.take(self.sampled_days)
+
+    @cached_property
+    def days(self) -> int:
+        """How many days each history has."""
+        return int(self.sampled_days.shape[-1])
 
     @cached_property
     def mean(self) -> Floats:
         """Mean daily return."""
-        return np.asarray(self.counts @ self.returns / self.days)
+        return np.asarray(self.counts @ self.book.real.returns / self.days)
 
     @cached_property
     def deviation(self) -> Floats:
         """Standard deviation of daily returns, n - 1 below the line."""
-        off = self.returns - self.returns.mean()
+        real = self.book.real.returns
+        off = real - real.mean()
         squares = self.counts @ (off * off) - (self.counts @ off) ** 2 / self.days
         return root_of(np.maximum(squares, 0.0) / (self.days - 1))
 
     @cached_property
     def downside(self) -> Floats:
         """Root of the mean of squared losses, over all days."""
-        losses = np.minimum(self.returns, 0.0)
+        losses = np.minimum(self.book.real.returns, 0.0)
         return root_of(self.counts @ (losses * losses) / self.days)
 
     @cached_property
@@ -283,7 +291,7 @@ class ResampledDays(Sample):
             if np.all(reached[:, -1] >= tail):
                 break
         np.minimum(reached, tail, out=reached)
-        worst = self.returns[order]  # Σ r·(reached - reached before), summed by parts
+        worst = self.book.real.returns[order]  # Σ r·(reached - reached before), summed by parts
         falls = reached[:, :-1] @ (worst[:-1] - worst[1:]) + reached[:, -1] * worst[-1]
         return np.asarray(falls / tail)
 
@@ -293,7 +301,4 @@ def resampled_days(books: Mapping[str, Days], sampled_days: Ints) -> dict[str, S
     draws, days = sampled_days.shape
     flat = sampled_days + np.arange(0, draws * days, days)[:, None]
     counts = np.bincount(flat.ravel(), minlength=draws * days).reshape(draws, days).astype(float)
-    return {
-        name: ResampledDays(book.real.returns, book.real.years, book, sampled_days, counts)
-        for name, book in books.items()
-    }
+    return {name: ResampledDays(book, sampled_days, counts) for name, book in books.items()}

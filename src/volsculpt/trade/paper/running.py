@@ -3,7 +3,7 @@
 import asyncio
 import signal
 from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager, closing, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
@@ -137,12 +137,13 @@ def run_paper(
 
         async def main(clock: Clock) -> int:
             desk = opened(mandate, market, run, ledger, clock)
-            if watcher is None:
-                return await attended(desk, clock, market, run, None)
-            watcher.ready(desk)
-            done = await attended(desk, clock, market, run, watcher.stepped)
-            watcher.stopped(desk)
-            return done
+            with closing(desk.connections):
+                if watcher is None:
+                    return await attended(desk, clock, market, run, None)
+                watcher.ready(desk)
+                done = await attended(desk, clock, market, run, watcher.stepped)
+                watcher.stopped(desk)
+                return done
 
         if run.speed is None:
             return run_virtual(begin, main)
