@@ -357,3 +357,12 @@ def test_it_fits_any_terminal(width: int) -> None:
     """No line is wider than asked for."""
     lines = hedged("1.3 ETH 0.2 BTC").table(width).split("\n")
     assert max(map(len, lines)) <= width
+
+
+def test_what_is_sold_instead_is_coins_not_money() -> None:
+    """33 % of 15,900 dollars of coins; 500 USDC beside them are sold already."""
+    found = hedged("1.3 ETH 0.2 BTC 500 USDC", {"ratio": 0.33})
+    assert (found.rows.owned_usd, found.rows.coins_usd) == pytest.approx((16_400.0, 15_900.0))
+    assert "Instead: sell 33 % of them for 5,247 USD" in text_of(found)
+    on_margin = hedged("0.2 BTC 500 USDC", {"margin": {"BTC": 0.1}})
+    assert "Instead: sell all for 18,000 USD" in text_of(on_margin)

@@ -334,7 +334,7 @@ def closed_words(rows: Sequence[HedgeMove]) -> list[str]:
 
 def instead(hedge: HedgeRows) -> str:
     """What selling would do in place of the hedge, and what is gone then."""
-    worth = dollars((hedge.ratio if _sells(hedge) else 1.0) * hedge.owned_usd)
+    worth = dollars((hedge.ratio if _sells(hedge) else 1.0) * hedge.coins_usd)
     if not _sells(hedge):
         return f"Instead: selling the coins now brings {worth} USD and ends the risk for good."
     part, left = "all", "no coins"
