@@ -90,6 +90,7 @@ def quick_hedge(
         until_ns=until_ns,
         past=_past(market, found, until_ns),
         price_age_days=_age(market),
+        prices_given=list(market.prices or {}),
         mandate=text,
         perpetual=beside,
         extra_usd=extra_usd,

@@ -366,3 +366,21 @@ def test_what_is_sold_instead_is_coins_not_money() -> None:
     assert "Instead: sell 33 % of them for 5,247 USD" in text_of(found)
     on_margin = hedged("0.2 BTC 500 USDC", {"margin": {"BTC": 0.1}})
     assert "Instead: sell all for 18,000 USD" in text_of(on_margin)
+
+
+def test_a_price_given_beside_stored_ones_is_not_called_stored(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nor is it asked for; the stored mark of the contract moves with it, and so the size."""
+    stored(tmp_path)
+    monkeypatch.setattr("volsculpt.quick.now_ns", lambda: NOW + 5 * DAY_NS)
+    found = vs.quick_hedge("0.2 BTC", prices={"BTC": 90_000.0}, at=NOW, data=tmp_path)
+    assert found.rows.steps[1].contracts == 18_000.0
+    assert found.rows.prices_given == ["BTC"]
+    text = text_of(found)
+    assert "BTC 90,000 USD, as given" in text
+    assert "stored, 5 days" not in text
+    assert "before you act" not in text
+    both = vs.quick_hedge("0.2 BTC 1 ETH", prices={"ETH": 3_000.0}, at=NOW, data=tmp_path)
+    assert "BTC 60,000 USD, stored, 5 days old; ETH 3,000 USD, as given" in text_of(both)
+    assert "before you act, give --price BTC=PRICE " in text_of(both)

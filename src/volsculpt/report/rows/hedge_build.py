@@ -36,6 +36,9 @@ def hedge_rows(plan: PlanRows, inputs: HedgeInputs) -> HedgeRows:
         coins={**inputs.coins},
         prices_usd={row.underlying: plan.index_usd[row.underlying] for row in plan.decision},
         price_age_days=inputs.price_age_days,
+        prices_given=[
+            row.underlying for row in plan.decision if row.underlying in inputs.prices_given
+        ],
         owned_usd=owned,
         coins_usd=coins_usd(plan, inputs),
         fall_ratio=request.fall,
