@@ -384,3 +384,10 @@ def test_a_price_given_beside_stored_ones_is_not_called_stored(
     both = vs.quick_hedge("0.2 BTC 1 ETH", prices={"ETH": 3_000.0}, at=NOW, data=tmp_path)
     assert "BTC 60,000 USD, stored, 5 days old; ETH 3,000 USD, as given" in text_of(both)
     assert "before you act, give --price BTC=PRICE " in text_of(both)
+
+
+def test_the_mandate_names_the_prices_that_were_given() -> None:
+    """The command in its head is one for this day, not for an example."""
+    found = hedged("0.2 BTC", prices={"BTC": 71_234.5, BYBIT: 71_200.0})
+    head = found.rows.mandate.split("\n")[1]
+    assert head == f"# Next: volsculpt plan THIS_FILE --price BTC=71234.5 --price {BYBIT}=71200"
