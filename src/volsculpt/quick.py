@@ -11,8 +11,9 @@ from volsculpt.mandate.given import request_of
 from volsculpt.mandate.init import render_mandate
 from volsculpt.mandate.load import parse_mandate
 from volsculpt.mandate.quick import HedgeRequest, coins_given, quick_answers
+from volsculpt.mandate.toml_text import number_text
 from volsculpt.market.place import data_place
-from volsculpt.market.quotes import PRICES, by_name
+from volsculpt.market.quotes import PRICES, by_name, checked_price
 from volsculpt.report.hedge import QuickHedge
 from volsculpt.report.plan import Plan
 from volsculpt.report.rows.hedge_build import hedge_rows
@@ -90,6 +91,7 @@ def quick_hedge(
         until_ns=until_ns,
         past=_past(market, found, until_ns),
         price_age_days=_age(market),
+        prices_given=list(market.prices or {}),
         mandate=text,
         perpetual=beside,
         extra_usd=extra_usd,
@@ -130,7 +132,12 @@ def _text(
     catalog: Catalog, owned: Mapping[str, float], request: HedgeRequest, market: _Market
 ) -> str:
     """The mandate, as it would be written. Args: owned: coins by name; the rest as above."""
-    return render_mandate(quick_answers(catalog, owned, request, market.time_ns))
+    given = [
+        f"{name}={number_text(checked_price(name, price, 'prices'))}"
+        for name, price in by_name(market.prices, "prices", PRICES).items()
+        if name.isprintable()
+    ]
+    return render_mandate(quick_answers(catalog, owned, request, market.time_ns), given)
 
 
 def _completed(

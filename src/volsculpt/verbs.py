@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from volsculpt.decide.quoting import (
+    beside,
     lacking_prices,
     name_words,
     need_prices,
@@ -34,7 +35,6 @@ from volsculpt.market.quotes import (
     PRICES,
     Quotes,
     checked_quotes,
-    merged,
     read_quotes,
     stated_quotes,
     time_ns_of,
@@ -188,10 +188,11 @@ def _moves(shocks: object) -> list[float]:
 
 
 class _UserQuotes(NamedTuple):
-    """Quotes that a person gave: prices and rates alone, and with those of a file."""
+    """Quotes that a person gave: prices and rates alone, with those of a file; what is said."""
 
     alone: Quotes
     whole: Quotes
+    notes: tuple[str, ...]
 
 
 def _user_quotes(
@@ -212,7 +213,7 @@ def _user_quotes(
             f"quotes: {quotes!r:.60} is no file of quotes; give the path of a TOML file with a "
             f"table [index], or prices={PRICES}"
         )
-    return _UserQuotes(alone, merged(quotes, alone) if quotes is not None else alone)
+    return _UserQuotes(alone, *beside(quotes or Quotes(read_at), alone, is_stated=True))
 
 
 class _StoreOption(NamedTuple):
@@ -241,13 +242,13 @@ def _decided(
     both = user_quotes.whole
     moment = time_ns if time_ns is not None else both.as_of_ns
     setup = setup_of(loaded, moment)
-    notes: tuple[str, ...] = ()
-    features = None
+    notes, features = user_quotes.notes, None
     needed = (*flat_of(setup).currencies, loaded.numeraire)
     if store.is_used:
         root = data_place(store.data).root
-        kept, notes = stored_quotes(loaded, setup, moment, root)
-        both = merged(kept, both)
+        kept, told = stored_quotes(loaded, setup, moment, root)
+        both, moved = beside(kept, both, setup.book.pegs)
+        notes += (*moved, *told)
         lacking, _ = lacking_prices(needed, both, setup.book.pegs)
         if lacking:
             from volsculpt.market.lacking import no_price_at

@@ -33,6 +33,9 @@ def test_options_win_over_the_store(tmp_path: Path) -> None:
     flags = ["plan", path, "--at", AT, "--data", root]
     own = printed(*flags, "--price", "bybit:BTC/USD:BTC=60400")
     assert own["orders"][0]["reference_price"] == 60_400.0
+    moved = printed(*flags, "--price", "BTC=90450")  # the mark is index x last mark / last index
+    assert moved["orders"][0]["reference_price"] == 90_450.0
+    assert any(line.startswith("moved_mark: ") for line in moved["warnings"])
     filed = printed(*flags, "--quotes", quotes(tmp_path))
     assert (filed["as_of"], filed["orders"][0]["reference_price"]) == (AT, 60_030.0)
 

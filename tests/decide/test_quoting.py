@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from tests.factories import account, inverse, vault
 from volsculpt.book.flatten import flatten
 from volsculpt.book.holdings import Book
-from volsculpt.decide.quoting import flat_quote, need_prices, unused_warnings
+from volsculpt.decide.quoting import beside, flat_quote, need_prices, unused_warnings
 from volsculpt.errors import PriceError
 from volsculpt.market.quotes import Quotes
 
@@ -118,3 +118,64 @@ def test_a_mark_far_from_its_index_is_asked_about(mark: float, far: str) -> None
     assert found.quote.mark == [mark]
     told = [line for line in found.warnings if line.startswith("mark_far_from_index")]
     assert [f"is {far} away" in line for line in told] == ([True] if far else [])
+
+
+KEPT = Quotes(
+    0,
+    {"BTC": 62_772.01, "USDT": 0.998, "ETH": 3_400.0},
+    {
+        "bybit:BTC/USD:BTC": 62_706.5,
+        "bybit:BTC/USDT:USDT": 62_830.0,
+        "bybit:ETH/USD:ETH": 3_399.0,
+        "bybit:SOL/USD:SOL": 140.0,
+    },
+)
+
+
+def test_a_stored_mark_moves_with_the_price_given_of_its_coin() -> None:
+    """Index x last mark / last index, of base and quote alike; marks of other coins stay."""
+    found, notes = beside(KEPT, Quotes(0, {"BTC": 100_000.0, "USDT": 0.5}))
+    moved = 100_000.0 / 62_772.01
+    assert found.index == {"BTC": 100_000.0, "USDT": 0.5, "ETH": 3_400.0}
+    assert found.contract == pytest.approx(
+        KEPT.contract
+        | {
+            "bybit:BTC/USD:BTC": 62_706.5 * moved,
+            "bybit:BTC/USDT:USDT": 62_830.0 * moved * 0.998 / 0.5,
+        }
+    )
+    assert [one.partition(" is taken at ")[0] for one in notes] == [
+        "moved_mark: bybit:BTC/USD:BTC",
+        "moved_mark: bybit:BTC/USDT:USDT",
+    ]
+    assert "99,895.6: its earlier price 62,706.5, moved" in notes[0]
+
+
+def test_a_mark_that_is_given_stays_beside_an_index_that_is_given() -> None:
+    """Both are of the one who gives them; so does one whose index is given as it was."""
+    stated = Quotes(0, {"BTC": 100_000.0, "ETH": 3_400.0}, {"bybit:BTC/USD:BTC": 99_000.0})
+    found, notes = beside(KEPT, stated)
+    assert found.contract["bybit:BTC/USD:BTC"] == 99_000.0
+    assert found.contract["bybit:ETH/USD:ETH"] == 3_399.0
+    assert not any("BTC/USD:BTC" in one or "ETH" in one for one in notes)
+
+
+def test_a_mark_without_an_index_of_its_time_is_derived() -> None:
+    """It cannot move, and never stands as it was; a peg stands for a stablecoin without one."""
+    found, notes = beside(KEPT, Quotes(0, {"SOL": 200.0}))
+    assert "bybit:SOL/USD:SOL" not in found.contract
+    assert notes == ()
+    key = "bybit:XRP/EURC:EURC"
+    pegged = Quotes(0, {"XRP": 2.0, "EUR": 1.0}, {key: 1.9})
+    for coin in ("EUR", "EURC"):
+        assert beside(pegged, Quotes(0, {coin: 1.25}))[0].contract[key] == pytest.approx(1.52)
+
+
+def test_a_stated_mark_moves_with_a_stated_index_alone() -> None:
+    """A file that states both moves with a flag; one that states the mark alone is as given."""
+    file = Quotes(0, {"BTC": 60_000.0}, {"b:BTC/USD:BTC": 60_060.0, "b:odd": 3.0})
+    over = {"BTC": 90_000.0, "SOL": 1.0}
+    found, _ = beside(file, Quotes(0, over), is_stated=True)
+    assert found.contract == pytest.approx({"b:BTC/USD:BTC": 90_090.0, "b:odd": 3.0})
+    alone = Quotes(0, {}, {"b:SOL/USD:SOL": 1.1})
+    assert beside(alone, Quotes(0, over), is_stated=True)[0].contract == alone.contract

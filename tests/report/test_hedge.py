@@ -357,3 +357,37 @@ def test_it_fits_any_terminal(width: int) -> None:
     """No line is wider than asked for."""
     lines = hedged("1.3 ETH 0.2 BTC").table(width).split("\n")
     assert max(map(len, lines)) <= width
+
+
+def test_what_is_sold_instead_is_coins_not_money() -> None:
+    """33 % of 15,900 dollars of coins; 500 USDC beside them are sold already."""
+    found = hedged("1.3 ETH 0.2 BTC 500 USDC", {"ratio": 0.33})
+    assert (found.rows.owned_usd, found.rows.coins_usd) == pytest.approx((16_400.0, 15_900.0))
+    assert "Instead: sell 33 % of them for 5,247 USD" in text_of(found)
+    on_margin = hedged("0.2 BTC 500 USDC", {"margin": {"BTC": 0.1}})
+    assert "Instead: sell all for 18,000 USD" in text_of(on_margin)
+
+
+def test_a_price_given_beside_stored_ones_is_not_called_stored(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nor is it asked for; the stored mark of the contract moves with it, and so the size."""
+    stored(tmp_path)
+    monkeypatch.setattr("volsculpt.quick.now_ns", lambda: NOW + 5 * DAY_NS)
+    found = vs.quick_hedge("0.2 BTC", prices={"BTC": 90_000.0}, at=NOW, data=tmp_path)
+    assert found.rows.steps[1].contracts == 18_000.0
+    assert found.rows.prices_given == ["BTC"]
+    text = text_of(found)
+    assert "BTC 90,000 USD, as given" in text
+    assert "stored, 5 days" not in text
+    assert "before you act" not in text
+    both = vs.quick_hedge("0.2 BTC 1 ETH", prices={"ETH": 3_000.0}, at=NOW, data=tmp_path)
+    assert "BTC 60,000 USD, stored, 5 days old; ETH 3,000 USD, as given" in text_of(both)
+    assert "before you act, give --price BTC=PRICE " in text_of(both)
+
+
+def test_the_mandate_names_the_prices_that_were_given() -> None:
+    """The command in its head is one for this day, not for an example."""
+    found = hedged("0.2 BTC", prices={"BTC": 71_234.5, BYBIT: 71_200.0})
+    head = found.rows.mandate.split("\n")[1]
+    assert head == f"# Next: volsculpt plan THIS_FILE --price BTC=71234.5 --price {BYBIT}=71200"

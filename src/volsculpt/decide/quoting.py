@@ -1,17 +1,18 @@
 """From prices by name to the flat quote, with a warning for each thing assumed."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 
 from volsculpt.book.flatten import Flat
 from volsculpt.book.state import Quote
 from volsculpt.contracts.catalog import load_catalog
 from volsculpt.contracts.currencies import NO_PEGS, Pegs, peg_of, stands_for_words
+from volsculpt.contracts.expiries import parse_symbol
 from volsculpt.contracts.spec import Contract
-from volsculpt.errors import PriceError
-from volsculpt.market.quotes import Quotes
-from volsculpt.text import percent, price
+from volsculpt.errors import ContractError, PriceError
+from volsculpt.market.quotes import Quotes, merged
+from volsculpt.text import found_price, percent, price
 
 FAR_FROM_INDEX = 0.2
 MOST_LISTED = 20  # names in a sentence
@@ -185,3 +186,55 @@ def flat_quote(flat: Flat, quotes: Quotes) -> Quoted:
     marks = [mark_price(contract, index, quotes, warnings) for _, contract in flat.legs]
     own = [contract.key in quotes.contract for _, contract in flat.legs]
     return Quoted(Quote([index[name] for name in flat.currencies], marks), warnings, own)
+
+
+def beside(
+    earlier: Quotes, given: Quotes, pegs: Pegs = NO_PEGS, *, is_stated: bool = False
+) -> tuple[Quotes, tuple[str, ...]]:
+    """`earlier` with what is given in its place, and a note for each mark that moved with it.
+
+    A mark without a price given of its own is index x earlier mark / earlier index, as between two
+    observations; where there is no earlier index of a given one it is left out, to be derived.
+    Worked: 62,706.5 at an index of 62,772.01 is 99,895.6 at a given 100,000.
+
+    Args: earlier: stored, or of a file; given: of a person; pegs: those that the owner tells of;
+    is_stated: the earlier ones are given too: a mark moves with an index stated among them alone.
+    """
+    notes, marks = list[str](), dict[str, float]()
+    for key, mark in earlier.contract.items():
+        factor = 1.0 if key in given.contract else _moved_by(key, earlier, given, pegs, is_stated)
+        if factor is None:
+            continue
+        marks[key] = mark * factor
+        if factor != 1.0:
+            notes.append(
+                f"moved_mark: {key} is taken at {found_price(marks[key])}: its earlier price "
+                f"{price(mark)}, moved as the prices given moved its index; give --price "
+                f"{key}=PRICE"
+            )
+    return replace(merged(earlier, given), contract=marks | given.contract), tuple(notes)
+
+
+def _moved_by(
+    key: str, earlier: Quotes, given: Quotes, pegs: Pegs, is_stated: bool
+) -> float | None:
+    """New over earlier index of a contract; 1 where none of it is given, None: not known.
+
+    Args: key: "venue:symbol"; the rest as `beside` takes them.
+    """
+    symbol, after, moved = key.partition(":")[2], merged(earlier, given), 1.0
+    try:
+        pair = parse_symbol(symbol)
+    except ContractError:  # the name of nothing: `unused_warnings` tells it
+        return moved
+    for name, power in ((pair.base, 1.0), (pair.quote, -1.0)):
+        is_new = name in given.index or (
+            name not in earlier.index and peg_of(name, pegs) in given.index
+        )
+        if not is_new or (is_stated and name not in earlier.index):
+            continue
+        if lacking_prices([name], earlier, pegs)[0]:
+            return None
+        ratio = index_price(name, after, [], pegs) / index_price(name, earlier, [], pegs)
+        moved *= ratio**power
+    return moved

@@ -5,7 +5,7 @@ text = render_mandate(answers)
 """
 
 import re
-from collections.abc import Callable, Container, Mapping
+from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
@@ -325,14 +325,14 @@ def _pairs(*held: Mapping[str, float]) -> list[object]:
 # --- writing the file -----------------------------------------------------------------
 
 
-def render_mandate(answers: MandateAnswers) -> str:
+def render_mandate(answers: MandateAnswers, prices: Sequence[str] = ()) -> str:
     """The commented mandate that says what was answered, and no more.
 
-    Raises MandateError where the answers contradict each other.
+    Raises MandateError where the answers contradict each other. prices: those given, "BTC=60000".
     """
     check_answers(answers)
     cold = cold_with_reserve(answers)
-    blocks = [_head(answers)]
+    blocks = [_head(answers, prices)]
     blocks += [_cold_account(name, coins) for name, coins in cold.items()]
     blocks.append(_margin_account(answers))
     blocks += [_hedge(answers, coin, first=n == 0) for n, coin in enumerate(answers.coins())]
@@ -341,8 +341,9 @@ def render_mandate(answers: MandateAnswers) -> str:
     return "\n".join(blocks)
 
 
-def _head(answers: MandateAnswers) -> str:
-    prices = "".join(f" --price {one}" for one in example_prices(answers))
+def _head(answers: MandateAnswers, given: Sequence[str]) -> str:
+    stated = {one.partition("=")[0].strip() for one in given}
+    prices = "".join(f" --price {one}" for one in (*given, *example_prices(answers, stated)))
     return (
         "# What you own and how much of its price risk to hedge.\n"
         f"# Next: volsculpt plan THIS_FILE{prices}\n"

@@ -71,11 +71,18 @@ def content(hedge: HedgeRows) -> Page:
 
 def lead(hedge: HedgeRows) -> str:
     """The prices it all rests on, and their age."""
-    shown = ", ".join(f"{coin} {price(at)}" for coin, at in hedge.prices_usd.items())
-    source = "as given"
-    if hedge.price_age_days is not None:
-        source = f"stored, {_age(hedge.price_age_days)} old"
-    return f"{moment(f'{hedge.as_of[:MINUTE]}:00Z')}: {shown} USD, {source}"
+    told, fresh = list[str](), _coins_given(hedge)
+    kept = [coin for coin in hedge.prices_usd if coin not in fresh]
+    for names, age in ((kept, hedge.price_age_days), (fresh, None)):
+        shown = ", ".join(f"{coin} {price(hedge.prices_usd[coin])}" for coin in names)
+        source = "as given" if age is None else f"stored, {_age(age)} old"
+        told += [f"{shown} USD, {source}"] if names else []
+    return f"{moment(f'{hedge.as_of[:MINUTE]}:00Z')}: {'; '.join(told)}"
+
+
+def _coins_given(hedge: HedgeRows) -> list[str]:
+    """Coins whose price is not a stored one."""
+    return list(hedge.prices_usd) if hedge.price_age_days is None else hedge.prices_given
 
 
 def _age(days: float) -> str:
@@ -85,9 +92,10 @@ def _age(days: float) -> str:
 def _old(hedge: HedgeRows) -> list[Line]:
     """That stored prices are too old to act on."""
     days = hedge.price_age_days
-    if days is None or days <= OLD_DAYS:
+    kept = [coin for coin in hedge.prices_usd if coin not in _coins_given(hedge)]
+    if days is None or days <= OLD_DAYS or not kept:
         return []
-    flags = " ".join(f"--price {coin}=PRICE" for coin in hedge.prices_usd)
+    flags = " ".join(f"--price {coin}=PRICE" for coin in kept)
     return [Line(f"these prices are {_age(days)} old: before you act, give {flags}", "warning")]
 
 
@@ -334,7 +342,7 @@ def closed_words(rows: Sequence[HedgeMove]) -> list[str]:
 
 def instead(hedge: HedgeRows) -> str:
     """What selling would do in place of the hedge, and what is gone then."""
-    worth = dollars((hedge.ratio if _sells(hedge) else 1.0) * hedge.owned_usd)
+    worth = dollars((hedge.ratio if _sells(hedge) else 1.0) * hedge.coins_usd)
     if not _sells(hedge):
         return f"Instead: selling the coins now brings {worth} USD and ends the risk for good."
     part, left = "all", "no coins"

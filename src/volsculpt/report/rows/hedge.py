@@ -135,8 +135,10 @@ class HedgeLock:
 class HedgeRows:
     """All that a hedge asked for in one line says; `QuickHedge` adds what shows it.
 
-    price_age_days: of stored prices, by the clock; None: prices were given. Figures are of the book
-    once all steps are done, coins to be brought among them, whose worth is taken off. unhedged:
+    price_age_days: of stored prices, by the clock; None: prices were given. prices_given: coins
+    whose price was given, beside stored ones or alone. Figures are of the book
+    once all steps are done, coins to be brought among them, whose worth is taken off. coins_usd:
+    worth of the coins that move, without money owned beside them. unhedged:
     coins of which less is hedged than was asked for, and why. fees_out_usd: to buy back, at today's
     prices; of a lock the delivery. sale: instead of a deposit; None: nothing is lacking, or no sale
     does. file: where the mandate stands, and next_command what plans it; None: nowhere.
@@ -150,7 +152,9 @@ class HedgeRows:
     coins: dict[str, float]
     prices_usd: dict[str, float]
     price_age_days: float | None
+    prices_given: list[str]
     owned_usd: float
+    coins_usd: float
     fall_ratio: float
     hedged_loss_usd: float
     unhedged_loss_usd: float

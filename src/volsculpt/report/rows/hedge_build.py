@@ -36,7 +36,11 @@ def hedge_rows(plan: PlanRows, inputs: HedgeInputs) -> HedgeRows:
         coins={**inputs.coins},
         prices_usd={row.underlying: plan.index_usd[row.underlying] for row in plan.decision},
         price_age_days=inputs.price_age_days,
+        prices_given=[
+            row.underlying for row in plan.decision if row.underlying in inputs.prices_given
+        ],
         owned_usd=owned,
+        coins_usd=coins_usd(plan, inputs),
         fall_ratio=request.fall,
         hedged_loss_usd=owned - fall.hedged_usd,
         unhedged_loss_usd=owned - fall.unhedged_usd,
@@ -51,6 +55,16 @@ def hedge_rows(plan: PlanRows, inputs: HedgeInputs) -> HedgeRows:
         lock=lock_of(plan, inputs),
         warnings=warnings_of(plan, inputs.perpetual),
         mandate=inputs.mandate,
+    )
+
+
+def coins_usd(plan: PlanRows, inputs: HedgeInputs) -> float:
+    """What the coins that can be hedged are worth, those on the margin too; money is none."""
+    held = (inputs.coins, inputs.request.margin)
+    return sum(
+        coins.get(row.underlying, 0.0) * plan.index_usd[row.underlying]
+        for row in plan.decision
+        for coins in held
     )
 
 

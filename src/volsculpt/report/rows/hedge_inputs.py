@@ -38,7 +38,8 @@ class HedgeInputs:
 
     coins: owned outside of futures. until_ns: when the hedge ends. past: of funding, by
     "venue:symbol". perpetual: the same with perpetuals, where dated contracts lock a price.
-    price_age_days: of stored prices, None where they were given. mandate: its text. extra_usd: the
+    price_age_days: of stored prices, None where they were given. prices_given: names of those that
+    were. mandate: its text. extra_usd: the
     worth of coins that were lacking and are counted as there; sale: what is done where coins are
     sold for them.
     """
@@ -50,6 +51,7 @@ class HedgeInputs:
     until_ns: int
     past: Mapping[str, FundingRange]
     price_age_days: float | None
+    prices_given: Sequence[str]
     mandate: str
     perpetual: PlanRows | None = None
     extra_usd: float = 0.0

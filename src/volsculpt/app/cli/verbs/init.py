@@ -178,7 +178,7 @@ def write(
     from volsculpt.mandate.init import render_mandate
 
     answers = answered(given, silent)
-    text = render_mandate(answers)
+    text = render_mandate(answers, price or [])
     try:
         path.write_text(text, encoding="utf-8")
     except OSError as error:
