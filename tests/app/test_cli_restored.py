@@ -57,6 +57,20 @@ def test_a_ledger_older_than_its_venue_is_refused(folder: Path) -> None:
     assert "All is well" in run(*PAPER).stdout
 
 
+def test_a_ledger_put_back_without_its_venue_is_refused(folder: Path) -> None:
+    """A venue that begins anew knows nothing of its orders; no file of one is made."""
+    Path("m.ledger.venue").unlink()
+    for kept in ("m.ledger", "copy.m.ledger"):
+        if kept != "m.ledger":
+            shutil.copy(kept, "m.ledger")
+        refused = run(*PAPER)
+        assert refused.exit_code == 10
+        assert "m.ledger.venue, is not there: put the copy of m.ledger.venue back" in refused.stderr
+        assert not Path("m.ledger.venue").exists()
+    shutil.copy("copy.m.ledger.venue", "m.ledger.venue")
+    assert "All is well" in run(*PAPER).stdout
+
+
 def test_a_venue_of_another_ledger_is_refused(folder: Path) -> None:
     """The ledger was taken away to begin anew: so must be the venue's file."""
     Path("m.ledger").unlink()

@@ -167,6 +167,26 @@ def test_coins_that_came_before_the_first_price_are_worth_that() -> None:
     assert "no price of BTC is known in the day before 2024-05-20 00:00 UTC" in found.notes[0]
 
 
+@pytest.mark.parametrize("span", [ALL, (None, START_NS + 300 * DAY_NS)])
+def test_what_is_held_is_worth_the_last_price_not_that_of_the_last_booking(
+    span: tuple[int | None, int | None],
+) -> None:
+    """Coins came on the first day, and the last price is of a month later: that one counts.
+
+    In a year that is not over too; one that is over before it knows no later price.
+    """
+    written = [
+        Entry(1, START_NS, day(0, 20_000.0), ""),
+        Entry(2, START_NS + 1, flow(1, 2.0, 0), ""),
+        Entry(3, START_NS + 15 * DAY_NS, day(15, 30_000.0), ""),
+        Entry(4, START_NS + 30 * DAY_NS, day(30, 45_000.0), ""),
+    ]
+    prices = CoinPrices(RecordedPrices(written), None, "USD")
+    assert [one.worth for one in tax_year(written, prices, span, LotRules()).held] == [90_000.0]
+    early = tax_year(written, prices, (None, START_NS + 20 * DAY_NS), LotRules())
+    assert [one.worth for one in early.held] == [60_000.0]
+
+
 def test_a_price_of_before_goes_before_a_later_one() -> None:
     """What was seen within a day before is the price then, and nothing is assumed."""
     found = year([day(0, 20_000.0), flow(1, 2.0, 0.9), day(1, 30_000.0)])

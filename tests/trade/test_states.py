@@ -8,7 +8,7 @@ import pytest
 
 from tests.trade.desks import KEY, TEXT, Bench, new_desk, run, small
 from tests.trade.test_desk import Silent
-from volsculpt.ledger.events import Alerted, TransferNoted
+from volsculpt.ledger.events import Alerted, Operated, TransferNoted
 from volsculpt.mandate.load import load_mandate
 from volsculpt.trade.control.operate import operate
 from volsculpt.trade.execute.guard import ALWAYS, CHECKS, REMEDIES
@@ -183,3 +183,41 @@ def test_wealth_eaten_by_debts_is_told() -> None:
 def test_every_rule_of_the_guard_has_a_remedy() -> None:
     """The kill switch and latches have alerts of their own; every other rule says what to do."""
     assert {*ALWAYS, *CHECKS} - {"kill", "latch"} == set(REMEDIES)
+
+
+RESTING = (
+    TEXT
+    + """
+[send]
+way = "chase"
+reprice = "10s"
+timeout = "11m"
+"""
+)
+
+
+@pytest.mark.parametrize("how", ["pause", "written", "kill", "kill and step"])
+def test_what_stops_a_desk_cancels_what_rests(how: str, tmp_path: Path) -> None:
+    """A limit order rests: it is cancelled by the command, at once, or by the next look."""
+
+    async def work(bench: Bench) -> None:
+        await bench.desk.start()
+        await bench.desk.step()
+        (client,) = bench.ledger.books.slots.values()
+        bench.desk.kill_file = tmp_path / "kill"
+        if how == "pause":
+            said = await operate(bench.desk, "pause", {}, "me")
+            assert f"; cancelled what rested: {KEY} on coinm, -" in said
+        elif how == "written":
+            bench.desk.append([Operated("pause", {})])
+            await bench.desk.tend()
+        else:
+            bench.desk.kill_file.touch()
+            await (bench.desk.tend() if how == "kill" else bench.desk.step())
+        await bench.desk.observe()
+        assert bench.ledger.books.orders[client].outcome == "cancelled"
+        assert not bench.ledger.books.slots
+        await bench.hours(2)
+        assert list(bench.ledger.books.orders) == [client]
+
+    run(work, mandate=small(RESTING))

@@ -8,7 +8,7 @@ from tests.factories import account, decided, fixed, inverse, vault
 from tests.trade.desks import KEY, TEXT, Bench, run, small
 from tests.trade.plain_terms import plain_terms
 from tests.trade.test_states import told
-from volsculpt.book.holdings import Book
+from volsculpt.book.holdings import Book, Position
 from volsculpt.decide.limits import Limits
 from volsculpt.decide.step import Decision, Missing, decide
 from volsculpt.hedge.policies.fixed import FixedPolicy
@@ -95,6 +95,37 @@ def test_danger_stands_first_in_the_status_and_is_an_alert() -> None:
         assert first_lines(bench)[0].startswith("coinm: ADD ")
 
     run(work, mandate=small(text))
+
+
+def test_what_the_first_orders_bring_is_told_as_they_leave() -> None:
+    """A margin that is safe until its first order fills: told in that very step, not the next."""
+    text = ALONE.replace("{ BTC = 1.0 }", "{ BTC = 0.14 }") + "[guard]\nmax_leverage = 30\n"
+
+    async def work(bench: Bench) -> None:
+        await bench.desk.start()
+        await bench.desk.step()
+        assert bench.ledger.books.positions["coinm", KEY].contracts < 0.0
+        (line,) = [one for one in first_lines(bench) if one.startswith("coinm: ")]
+        assert line.startswith("coinm: ADD 0.")
+        assert "once the orders fill, a rise of " in line
+        assert "ORDERS" not in line
+        assert [one.key for one in told(bench)].count("danger:coinm|BTC") == 1
+
+    run(work, mandate=small(text.replace("max_order_usd = 5_000\n", "")))
+
+
+@pytest.mark.parametrize("contracts", [-30_000.0, -50_000.0])
+def test_a_danger_lasts_while_orders_bring_its_end_nearer(contracts: float) -> None:
+    """A short that is near its end, or not yet, and grows: one alert, whatever stage it is of."""
+    used = inverse()
+    position = Position(used, contracts, 60_000.0)
+    book = Book((vault(BTC=1.0), account("coinm", {"BTC": 0.2}, (position,))))
+    decision = decided(book, [fixed()], [[("coinm", used, False)]], {"BTC": 60_000.0})
+    assert decision.answer.trade[0] < 0.0
+    found = [one for one in urgent(decision, Books(), True, {}, set(), 0) if "danger" in one.key]
+    (alert,) = found
+    assert "once the orders fill, a rise of " in alert.text
+    assert "BEFORE" not in alert.text
 
 
 NARROW = (

@@ -21,6 +21,7 @@ from volsculpt.ledger.coin_lots import (
 from volsculpt.ledger.coin_moves import EARNED, CoinMove, MoveKind, ValuedMove, coin_moves, valued
 from volsculpt.ledger.coin_prices import CoinPrices
 from volsculpt.ledger.entry import Entry
+from volsculpt.ledger.events import QuoteObserved
 from volsculpt.text import amount
 from volsculpt.units import iso_day
 
@@ -31,6 +32,8 @@ ReportSpan = tuple[int | None, int | None]  # from, to (not included), ns UTC; N
 class HeldCoins:
     """Coins of one currency at the end: how many, what they cost and what they are worth.
 
+    The end is that of the report; where the ledger ends before it and no price of then is known,
+    and where the report has none, the last time at which the ledger saw prices.
     worth: in the numeraire; None where no price of that time is known.
     """
 
@@ -85,6 +88,7 @@ def tax_year(
     Args: entries: of the ledger, all of them; prices: in the numeraire; span: of the report;
     rules: how lots are chosen.
     """
+    entries = list(entries)
     moves, _ = coin_moves(entries, rules.by_account)
     begun, end = span
     inside = [one for one in moves if end is None or one.time_ns < end]
@@ -97,8 +101,7 @@ def tax_year(
     if before is None:
         before = [] if begun is None else book.open_lots()
     taken = [one for one, _ in found]
-    at = end if end is not None else max((one.move.time_ns for one in taken), default=0)
-    held = held_coins(book, prices, at)
+    at, held = _held_at_end(book, prices, end, _last_ns(entries, inside, end))
     told = [row for row in found if begun is None or row[0].move.time_ns >= begun]
     return TaxYear(
         numeraire=prices.numeraire,
@@ -114,6 +117,7 @@ def tax_year(
             *prices.warnings,
             *_assumed(taken, rules, prices.numeraire),
             *unused_words(book.given),
+            *_earlier(at, end),
             *_unvalued(held, at),
         ],
     )
@@ -144,6 +148,27 @@ def held_coins(book: LotBook, prices: CoinPrices, end_ns: int) -> list[HeldCoins
     return found
 
 
+def _held_at_end(
+    book: LotBook, prices: CoinPrices, end_ns: int | None, last_ns: int
+) -> tuple[int, list[HeldCoins]]:
+    """(ns UTC, what is held) at the end of a report, or at the last that a ledger saw before it.
+
+    Args: end_ns: of the report, None: the ledger's; last_ns: the last that it saw.
+    """
+    at = last_ns if end_ns is None else end_ns
+    held = held_coins(book, prices, at)
+    if at > last_ns and any(one.worth is None for one in held):
+        return last_ns, held_coins(book, prices, last_ns)
+    return at, held
+
+
+def _last_ns(entries: Iterable[Entry], moves: Iterable[CoinMove], end_ns: int | None) -> int:
+    """When a ledger last saw prices, or coins moved, before an end (None: of all); ns UTC."""
+    seen = [one.time_ns for one in entries if isinstance(one.event, QuoteObserved)]
+    times = [*seen, *(one.time_ns for one in moves)]
+    return max((one for one in times if end_ns is None or one < end_ns), default=0)
+
+
 def _assumed(taken: Sequence[ValuedMove], rules: LotRules, numeraire: str) -> list[str]:
     """What was taken because nobody said, in words."""
     notes = []
@@ -167,6 +192,13 @@ def _assumed(taken: Sequence[ValuedMove], rules: LotRules, numeraire: str) -> li
         )
         notes.append(f"{_coins_words(left)} left, first on {iso_day(left[0].time_ns)}, and {how}")
     return notes
+
+
+def _earlier(at_ns: int, end_ns: int | None) -> list[str]:
+    """Of when the worth of what is held is, where that is before the end, in words."""
+    if end_ns is None or at_ns >= end_ns:
+        return []
+    return [f"what is held is worth the prices of {iso_day(at_ns)}, the last that the ledger saw"]
 
 
 def _unvalued(held: Sequence[HeldCoins], end_ns: int) -> list[str]:

@@ -31,6 +31,10 @@ class Connections:
                 found[account.venue].append(account.name)
         return {name: tuple(held) for name, held in found.items()}
 
+    def venue_of(self, contract: str) -> Venue:
+        """The venue of a contract's key."""
+        return self.venues[contract.partition(":")[0]]
+
     def carrier(self, mandate: Mandate, source: str, target: str) -> Venue | None:
         """The venue that can move coins between two accounts; None: a person does it."""
         ends = {source.partition("|")[0], target.partition("|")[0]}

@@ -54,7 +54,7 @@ from volsculpt.trade.observe.ownership import ownership_of
 from volsculpt.trade.observe.reads import ReadScope
 from volsculpt.trade.observe.recall import KINDS, recall, recalled
 from volsculpt.trade.observe.snapshot import Observer, Snapshot
-from volsculpt.trade.venue import Venue, VenuePrice
+from volsculpt.trade.venue import VenuePrice
 
 OnAlerts = Callable[[list[Alerted], int], None]
 
@@ -307,22 +307,22 @@ class Desk:
     async def tend(self) -> None:
         """Look again at what is under way, and go on with orders that are sent in parts."""
         found = await self.observe()
-        if self.ledger.books.paused or self.is_killed:
+        if self.is_stopped:
+            await self.stop_orders()
             return
         now, books = self.clock.now_ns(), self.ledger.books
         for work in self._works:
             price = found.observed.prices.get(work.task.contract.key)
             move = next_move(work.task, children_of(work, books), price, now)
             if isinstance(move, Cancel) and books.orders[move.client_id].alive:
-                venue = self._venue_of(work.task.contract.key)
-                self.append(await self._sender.cancel(venue, move.client_id, books))
+                await self._cancelled([move.client_id])
         self._works = [
             one for one in self._works if not found.blocks(one.account, one.task.contract.key)
         ]
         sent = self._next_orders(found.observed.prices, now)
         self.append([*sent])
         for intent in sent:
-            venue = self._venue_of(intent.contract)
+            venue = self.connections.venue_of(intent.contract)
             self.append(await self._sender.send(venue, intent, self.ledger.books))
         if sent:
             await self.observe()
@@ -341,17 +341,20 @@ class Desk:
         """Whether the kill switch is set."""
         return self.kill_file is not None and self.kill_file.exists()
 
+    @property
+    def is_stopped(self) -> bool:
+        """Whether nothing is sent but cancels: paused by hand, or by the kill switch."""
+        return self.ledger.books.paused or self.is_killed
+
     # --- sending -------------------------------------------------------------------------
 
     async def _send(self, found: Snapshot, decision: Decision, done: Stepped) -> bool:
         """Cancels, orders, transfers; each outcome is written as it comes. True: something left."""
         books = self.ledger.books
-        stopped = [] if books.paused else cancels(decision, books)
-        for client in stopped:
-            venue = self._venue_of(books.orders[client].intended.contract)
-            self.append(await self._sender.cancel(venue, client, books))
+        stops = self.is_stopped
+        stopped = await (self.stop_orders() if stops else self._cancelled(cancels(decision, books)))
         for intent in done.sent:
-            venue = self._venue_of(intent.contract)
+            venue = self.connections.venue_of(intent.contract)
             self.append(await self._sender.send(venue, intent, self.ledger.books))
         for move in self._inside:
             await self._mover.inside(move, f"{self.recall.ids}-{self.ledger.head[0]}")
@@ -361,26 +364,27 @@ class Desk:
         self.append(await self._mover.again(self.ledger.books, found.observed, fresh))
         return bool(stopped or done.sent or done.moves or self._inside)
 
-    async def stop_orders(self) -> None:
-        """Cancel every order that is alive."""
+    async def stop_orders(self) -> list[str]:
+        """Cancel every order that is alive; their client ids."""
         self._works = []
-        for client in list(self.ledger.books.slots.values()):
+        return await self._cancelled(list(self.ledger.books.slots.values()))
+
+    async def _cancelled(self, clients: list[str]) -> list[str]:
+        """Ask the venues to cancel orders; the same client ids."""
+        for client in clients:
             books = self.ledger.books
-            venue = self._venue_of(books.orders[client].intended.contract)
+            venue = self.connections.venue_of(books.orders[client].intended.contract)
             self.append(await self._sender.cancel(venue, client, books))
+        return clients
 
     async def send_by_hand(self, orders: list[Intended]) -> list[Intended]:
         """Write and send orders a person asked for; what came of them is booked on return."""
         self.append([*orders])
         for intent in orders:
-            venue = self._venue_of(intent.contract)
+            venue = self.connections.venue_of(intent.contract)
             self.append(await self._sender.send(venue, intent, self.ledger.books))
         await self.observe()
         return orders
-
-    def _venue_of(self, contract: str) -> Venue:
-        """The venue of a contract's key."""
-        return self.connections.venues[contract.partition(":")[0]]
 
     # --- the ledger ------------------------------------------------------------------------
 

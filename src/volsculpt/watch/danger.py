@@ -16,6 +16,7 @@ from volsculpt.watch.withdrawals import kept_words
 
 ORDERS, POSTS = "SEND THE ORDERS", "POST THE COINS"  # what the plan tells itself
 MOVE, WAIT = "MOVE ", "WAIT FOR "
+BEFORE_ORDERS = " BEFORE THE ORDERS"
 AS_PLANNED = ", as told below"  # where the plan itself moves the coins
 
 
@@ -136,7 +137,7 @@ def advice(made: DangerRow, remedy: Remedy) -> str:
     isolated = made.group not in (made.currency, "unified")
     place = f"{made.account} ({made.group})" if isolated else made.account
     when = " NOW" if made.level == "critical" else ""
-    when = " BEFORE THE ORDERS" if made.stage == "after_orders" else when
+    when = BEFORE_ORDERS if made.stage == "after_orders" else when
     instead = closing_words(made)
     added = f"ADD {coins(rounded_up(made.add_coin))} {made.currency}"
     listed = f" ({who_has(remedy.free, made.currency)})" if remedy.free else ""

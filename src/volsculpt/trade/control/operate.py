@@ -16,6 +16,7 @@ from volsculpt.errors import LedgerError
 from volsculpt.hedge.words import held_words, ratio_problem
 from volsculpt.ledger.books import Books
 from volsculpt.ledger.events import Event, Intended, Json, Operated
+from volsculpt.text import signed
 from volsculpt.trade.control.acknowledge import acknowledgements
 from volsculpt.trade.desk import Desk
 from volsculpt.trade.execute.orders import client_id
@@ -46,8 +47,28 @@ def noted(action: str, arguments: Json, who: str) -> Operated:
 
 
 async def _pause(desk: Desk, arguments: Mapping[str, Any], who: str) -> str:
+    """Send nothing from now on, and cancel what rests at the venues."""
     desk.append([noted("pause", {}, who)])
-    return "paused: it looks and decides, and sends nothing"
+    rested = await desk.stop_orders()
+    if rested:
+        await desk.observe()
+    words = rested_words(desk.ledger.books, rested)
+    return f"paused: it looks and decides, and sends nothing{words}"
+
+
+def rested_words(books: Books, rested: list[str]) -> str:
+    """What became of orders that were alive, behind an answer; nothing without any.
+
+    rested: client ids. Worked: "; cancelled what rested: bybit:BTC/USD:BTC on futures, -1,200
+    contracts".
+    """
+    told = dict[str, list[str]]()
+    for one in (books.orders[client] for client in rested):
+        what = "not known to be cancelled yet" if one.alive else "cancelled what rested"
+        account, contract = one.place
+        size = f"{signed(one.intended.contracts)} contracts"
+        told.setdefault(what, []).append(f"{contract} on {account}, {size}")
+    return "".join(f"; {what}: {', '.join(orders)}" for what, orders in told.items())
 
 
 async def _resume(desk: Desk, arguments: Mapping[str, Any], who: str) -> str:

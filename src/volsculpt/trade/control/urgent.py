@@ -19,7 +19,7 @@ from volsculpt.trade.control.worded import worded
 from volsculpt.trade.observe.observed import Alert
 from volsculpt.units import DAY_NS
 from volsculpt.watch.coins import FreeCoins, coins_needed, rounded_up, safe_leverage
-from volsculpt.watch.danger import dangers, desk_words, is_the_desks
+from volsculpt.watch.danger import BEFORE_ORDERS, dangers, desk_words, is_the_desks
 from volsculpt.watch.filled import arrived, filled
 from volsculpt.watch.level import DangerLevel
 from volsculpt.watch.loans import loan_rows, loans_of
@@ -66,7 +66,7 @@ def lines(alerts: Iterable[Alert]) -> list[Json]:
 
 
 def _dangers(decision: Decision, books: Books, sends: bool, carried: Carried) -> Iterator[Alert]:
-    """Margin groups near their end that the orders of this decision do not mend.
+    """Margin groups near their end that this decision's orders do not mend, or bring there.
 
     What the desk mends by itself, as a matter of course, is no danger before it is a critical one.
 
@@ -82,9 +82,11 @@ def _dangers(decision: Decision, books: Books, sends: bool, carried: Carried) ->
     for row in dangers(decision, after, before):
         if rows[row.account, row.group] in unknown:
             continue
-        if row.stage == "now" and not row.mended:
+        if not row.mended:
             moves = rows[row.account, row.group] in carried
-            text = f"{row.account}: {desk_words(row.text, moves)}"
+            when = " NOW" if row.level == "critical" else ""  # its orders leave in this very step
+            told = row.text.replace(BEFORE_ORDERS, when)
+            text = f"{row.account}: {desk_words(told, moves)}"
             if sends and row.level == "warning" and is_the_desks(row, moves):
                 yield Alert(f"mends:{row.account}|{row.group}", "info", text)
             else:

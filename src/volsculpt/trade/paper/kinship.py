@@ -1,7 +1,9 @@
 """Whether a paper venue's journal goes with a ledger: what it was asked, a desk wrote before.
 
 A desk writes each order and transfer to its ledger before it sends it. So a journal that holds one
-that the ledger does not know is of another ledger, or later than the copy put in its place.
+that the ledger does not know is of another ledger, or later than the copy put in its place. A
+ledger with orders or transfers and no journal was put back alone: a venue that begins anew knows
+nothing of them.
 """
 
 from pathlib import Path
@@ -16,8 +18,17 @@ INSIDE = "vm-"  # margin moved within an account, which no ledger notes
 
 
 def check_kinship(journal: Path, ledger: Ledger) -> None:
-    """Raise LedgerError, with the remedy, where a journal holds what the ledger never asked."""
+    """Raise LedgerError, with the remedy, where a journal holds what the ledger never asked.
+
+    And where there is none beside a ledger that has asked.
+    """
     books = ledger.books
+    if not journal.exists() and (books.orders or books.transfers):
+        raise LedgerError(
+            f"{ledger_file(journal)} has orders or transfers, but the file of its paper venue, "
+            f"{journal}, is not there: put the copy of {journal.name} back that was made with this "
+            f"ledger; to begin anew move the ledger away too"
+        )
     for number, name in journal_requests(journal):
         if name in books.orders or name in books.transfers:
             continue
