@@ -53,10 +53,10 @@ def test_a_rise_that_liquidates_is_told_once_step_by_step(tmp_path: Path) -> Non
     """Near its end, nearer, liquidated, not hedged; an end is one line, by the alert's number."""
     lines = printed(tmp_path, "squeeze", "2020-01-13")
     assert first_words(lines) == [
-        *("sell", "! coinm", "over", "! coinm", "! coinm"),
+        *("! coinm", "sell", "over", "! coinm", "! coinm"),
         *("! coinm LIQUIDATED at", "! BTC NOT HEDGED AT ALL,", "over"),
     ]
-    assert lines[5].endswith("over: alert 1, coinm (it lasted 7.17 days)")
+    assert lines[5].endswith("over: alert 1, coinm (it lasted 7.21 days)")
     assert len(lines) < MOST_LINES
 
 

@@ -48,7 +48,7 @@ def test_a_report_on_80_columns(books: Path) -> None:
         "BTC traded for another 1 50,000 20,020 29,980",
         "USD 50,000 50,000 50,000 0",
         "2 BTC came without what they cost, first on 2024-05-20",
-        "no price of BTC is known at 2025-01-01: what is held has no worth then",
+        "what is held is worth the prices of 2024-06-09, the last that the ledger saw",
     ):
         assert told in text
     full = " ".join(run("ledger", "report", books, "--full", "--width", "120").stdout.split())

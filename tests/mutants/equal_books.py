@@ -176,9 +176,4 @@ BOOKS: dict[tuple[str, str, str], str] = {
         "< -> <=",
     ): EDGE,
     ("posting.py", "elif abs(after) > abs(held):", "> -> >="): "a trade changes what is held",
-    (
-        "liquidation.py",
-        "return (math.floor(ticks) if price > mark else math.ceil(ticks)) * tick",
-        "> -> >=",
-    ): "at the mark either side is as safe",
 }

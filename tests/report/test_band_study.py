@@ -51,7 +51,8 @@ def test_mandates_have_the_band_that_is_asked(tmp_path: Path, book: str) -> None
     fixed = load_mandate(band.mandate_of(book, (0.05, 0.01), tmp_path)).hedges[0]
     assert (fixed.band.under_trigger, fixed.band.over_settle) == (0.05, 0.01)
     rule = load_mandate(band.mandate_of(book, band.RULE, tmp_path)).hedges[0]
-    assert rule.band.under_trigger == rule.band.under_settle == pytest.approx(0.0273, abs=1e-4)
+    assert rule.band.under_trigger == pytest.approx(0.0273, abs=1e-4)
+    assert rule.band.under_trigger - rule.band.under_settle == pytest.approx(0.00055)  # the fee
     assert rule.policy == fixed.policy
 
 

@@ -243,6 +243,9 @@ use = [{ account = "coinm", contract = "BTC/USD:BTC" }, { account = "coinm", con
     def step(self, memory: Any, given: PolicyInput) -> tuple[Aim, Any]:  # noqa: ANN401
         """What the last look said; a new look when it is due; and what the policy beside says."""
         coin, now_ns = given.book.underlying, given.time_ns
+        held = self.held(memory)
+        if held is not None and now_ns < held[1]:
+            return held[0], memory
         if memory is None or now_ns >= self._due_ns(memory):
             kept = self._looked(coin, memory, given.features)
         else:
