@@ -75,24 +75,12 @@ def test_it_is_told_of_the_contracts_of_its_hedge() -> None:
         ('beside = "regime"\ncombine = "less"', 'must be one of "higher", "sum"'),
         ("hurdle = 5", "5 % is hurdle = 0.05"),
         ('holding = "3d"', 'must be "7d" or longer'),
-    ],
-)
-def test_what_cannot_be_meant_is_named_with_its_key(keys: str, said: str) -> None:
-    """Where it is, what is wrong, and the fix."""
-    with pytest.raises(MandateError) as refused:
-        read(keys)
-    assert said in str(refused.value)
-
-
-@pytest.mark.parametrize(
-    ("keys", "said"),
-    [
         ('beside = "regime"', 'combine is missing: write combine = "higher" or combine = "sum"'),
         ("hurdle = 0.02\nexit = 0.03", "exit = 0.03 is above hurdle = 0.02"),
     ],
 )
-def test_keys_that_contradict_each_other_are_refused(keys: str, said: str) -> None:
-    """Where they are, and what to do."""
+def test_what_cannot_be_meant_is_named_with_its_key(keys: str, said: str) -> None:
+    """Where it is, what is wrong, and the fix."""
     with pytest.raises(MandateError) as refused:
         read(keys)
     assert said in str(refused.value)

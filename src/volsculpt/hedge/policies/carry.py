@@ -21,6 +21,7 @@ from volsculpt.hedge.carry.telling import carry_reasons
 from volsculpt.hedge.carry.terms import CarryTerms
 from volsculpt.hedge.carry.traded import CarryOutlook, TradedContract, outlook
 from volsculpt.hedge.feature import Feature
+from volsculpt.hedge.looking import DAILY, holding_parameters, next_look_ns
 from volsculpt.hedge.market_features import Features
 from volsculpt.hedge.policy import Parameter, Policy, PolicyInput
 from volsculpt.hedge.words import held_words
@@ -150,28 +151,8 @@ use = [{ account = "coinm", contract = "BTC/USD:BTC" }, { account = "coinm", con
             "7d",
             default="7d",
         ),
-        Parameter(
-            "every",
-            "duration",
-            'how often it looks, on multiples since 1970; absent: "1d", at midnight UTC.',
-            "1d",
-            default="1d",
-        ),
-        Parameter(
-            "aim_max_age",
-            "duration",
-            "how long the last ratio holds while nothing is known.",
-            "7d",
-            default="7d",
-        ),
-        Parameter(
-            "fallback_ratio",
-            "ratio",
-            "the ratio after that; absent: what is held is kept.",
-            0.3,
-            unit="of the base",
-            optional=True,
-        ),
+        DAILY,
+        *holding_parameters("nothing is known"),
         Parameter(
             "beside",
             "policy",
@@ -299,7 +280,7 @@ use = [{ account = "coinm", contract = "BTC/USD:BTC" }, { account = "coinm", con
 
     def _due_ns(self, memory: Any) -> int:  # noqa: ANN401
         """When it looks next."""
-        return int((memory["asked_ns"] // self.every_ns + 1) * self.every_ns)
+        return next_look_ns(memory["asked_ns"], self.every_ns)
 
     def held(self, memory: Any) -> tuple[Aim, int] | None:  # noqa: ANN401
         """What it said last, and when it, or the policy beside, is asked next."""

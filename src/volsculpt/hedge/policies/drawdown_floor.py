@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 
 from volsculpt.hedge.answer import Aim, aim_of, plain
+from volsculpt.hedge.looking import every_parameter, next_look_ns
 from volsculpt.hedge.policy import NO_WEALTH, BaseKind, Parameter, Policy, PolicyInput
 from volsculpt.text import duration, percent, usd
 from volsculpt.units import HOUR_NS
@@ -111,13 +112,7 @@ still 80,000 and 30,000 do; at 150,000 it is 120,000.
             optional=True,
             above=0.0,
         ),
-        Parameter(
-            "every",
-            "duration",
-            'how often it looks, on multiples since 1970; absent: "1h".',
-            "1h",
-            default="1h",
-        ),
+        every_parameter("1h"),
     )
     BASE: ClassVar[BaseKind | None] = "wealth"
     BASE_WHY: ClassVar[str] = "which it keeps above a floor"
@@ -171,7 +166,7 @@ still 80,000 and 30,000 do; at 150,000 it is 120,000.
         """What it said last, and when it looks next."""
         if memory is None:
             return None
-        return aim_of(memory["said"]), (memory["asked_ns"] // self.every_ns + 1) * self.every_ns
+        return aim_of(memory["said"]), next_look_ns(memory["asked_ns"], self.every_ns)
 
     def words(self) -> str:
         """Worked: "hedge so that wealth stays above 80 % of its highest (3 times the rest)"."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 from volsculpt.errors import PolicyError
 from volsculpt.hedge.answer import Aim, aim_of, fallen_back, plain
 from volsculpt.hedge.feature import Feature
+from volsculpt.hedge.looking import DAILY, holding_parameters, next_look_ns
 from volsculpt.hedge.market_features import Features
 from volsculpt.hedge.policy import Parameter, Policy, PolicyInput
 from volsculpt.hedge.words import held_words
@@ -89,28 +90,8 @@ fallback_ratio = 0.3
             "mine.toml",
             optional=True,
         ),
-        Parameter(
-            "every",
-            "duration",
-            'how often it looks, on multiples since 1970; absent: "1d", at midnight UTC.',
-            "1d",
-            default="1d",
-        ),
-        Parameter(
-            "aim_max_age",
-            "duration",
-            "how long the last ratio holds while the regime is unknown.",
-            "7d",
-            default="7d",
-        ),
-        Parameter(
-            "fallback_ratio",
-            "ratio",
-            "the ratio after that; absent: what is held is kept.",
-            0.3,
-            unit="of the base",
-            optional=True,
-        ),
+        DAILY,
+        *holding_parameters("the regime is unknown"),
         Parameter(
             "model",
             "choice",
@@ -236,7 +217,7 @@ fallback_ratio = 0.3
         """What it said last, and when it looks next."""
         if memory is None:
             return None
-        return aim_of(memory["said"]), (memory["asked_ns"] // self.every_ns + 1) * self.every_ns
+        return aim_of(memory["said"]), next_look_ns(memory["asked_ns"], self.every_ns)
 
     def words(self) -> str:
         """Worked: "hedge what the market condition asks, 0 % to 100 %"."""
