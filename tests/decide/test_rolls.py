@@ -25,7 +25,7 @@ def test_a_rolled_leg_is_closed_inside_the_band(
     legs = [("coinm", PERPETUAL, False), ("coinm", OLD, True)]
     used = legs[::-1] if reverse else legs
     book = Book((vault(BTC=1.0), margin))
-    hedge = fixed(ratio=ratio, band=Band(trigger, 0.0, trigger, 0.0))
+    hedge = fixed(ratio=ratio, band=Band(trigger, 0.0, trigger, 0.0), roll_slice=1.0)
     decision = decided(book, (hedge,), (used,), PRICES)
     held_ratio = decision.answer.held[0]
     assume(abs(held_ratio - ratio) > 1e-6)

@@ -298,7 +298,8 @@ def hedges(
         ]
         base = draw(st.sampled_from(bases))
         coins = draw(st.floats(0.1, 50.0)) if base == "coins" else None
-        common = {"base": base, "coins": coins, "band": draw(bands())}
+        slices = st.sampled_from([0.1, 0.4, 1.0])
+        common = {"base": base, "coins": coins, "band": draw(bands()), "roll_slice": draw(slices)}
         policy = FixedPolicy(draw(ratios))
         if pairs:
             chosen = draw(

@@ -36,6 +36,7 @@ from volsculpt.decide.rules import (
     NO_LONG,
     OVER_LIMIT,
     RETIRED,
+    WEALTH_GONE,
     ZERO_TARGET,
     pool_hedges,
 )
@@ -148,11 +149,16 @@ def test_the_residual_is_less_than_a_lot(case: Case) -> None:
 
 @given(cases(working=False))
 def test_a_target_of_zero_closes_all(case: Case) -> None:
-    """Law 8: ratio 0 everywhere in a pool leaves none of its legs, but for a maximum order."""
+    """Law 8: ratio 0 everywhere in a pool leaves none of its legs, but for a maximum order.
+
+    Without wealth a ratio of it is a fraction of nothing: what is short then may stand.
+    """
     decision = case.decide()
     for pool in pools(decision):
         rows = pool_hedges(decision.rules, pool)
         if not all(decision.aims[row].ratio == 0.0 for row in rows):
+            continue
+        if pool_codes(decision, pool) & WEALTH_GONE:
             continue
         assert pool_codes(decision, pool) & ZERO_TARGET or decision.answer.base[rows[0]] <= 5e3
         for leg in pool_legs(decision, pool):

@@ -101,20 +101,37 @@ def quarterly(folder: Path, second_from: int = 0) -> Path:
     return stored(folder, series)
 
 
-@pytest.mark.parametrize(("roll_days", "ends"), [(7, "2024-03-22T08:00"), (0, "2024-03-29T08:00")])
-def test_a_dated_hedge_rolls(tmp_path: Path, roll_days: int, ends: str) -> None:
-    """Bought back a week before, or delivered; the next one is sold, the hedge goes on."""
+@pytest.mark.parametrize(
+    ("roll_days", "roll_slice", "ends"),
+    [
+        (7, 1.0, "2024-03-22T08:00"),
+        (
+            7,
+            0.1,
+            "2024-03-25T16:00",
+        ),  # eleven parts, one each eight hours: a little over the target
+        (2, 0.1, "2024-03-27T08:00"),  # all of it in the last two days
+        (0, 0.1, "2024-03-29T08:00"),
+    ],
+)
+def test_a_dated_hedge_rolls(tmp_path: Path, roll_days: int, roll_slice: float, ends: str) -> None:
+    """Bought back a week before, at once or by parts, or delivered; the next one is sold."""
     use = 'use = [{{ account = "bybit", contract = "BTC/USD:BTC@quarter", roll_days = {} }}]\n'
     store = quarterly(tmp_path)
-    report = run(store, POSTED + FULL + use.format(roll_days), 100, 8)
+    rolls = f"{use.format(roll_days)}roll_slice = {roll_slice}\n"
+    report = run(store, POSTED + FULL + rolls, 100, 8)
     old = [one for one in report.events.orders if one.contract.endswith("240329")]
     new = [one for one in report.events.orders if one.contract.endswith("240628")]
     assert old[0].contracts < 0.0 < old[-1].contracts
     assert old[-1].time.startswith(ends)
     assert (old[-1].reason == "delivered") == (roll_days == 0)
     assert sum(one.contracts for one in old) == 0.0
-    assert new[0].time >= old[-1].time[:10]
-    assert new[0].contracts < -100_000.0
+    assert new[0].time >= old[1].time[:10]
+    parts_of = [one.contracts for one in new if one.time <= old[-1].time]
+    is_parted = (roll_days, roll_slice) == (7, 0.1)
+    assert roll_days == 0 or sum(parts_of) == pytest.approx(old[0].contracts, rel=0.3)
+    assert roll_days == 0 or len(parts_of) == (11 if is_parted else 1)
+    assert not any("missed_roll" in line for line in report.warnings)
     held = report.inputs.hedges[0].held_ratio
     assert (np.abs(held[2:] - 1.0) < 0.02).mean() > 0.99
     told = parts(report)
@@ -307,3 +324,18 @@ def test_coins_that_arrive_as_prices_move_are_no_growth(tmp_path: Path, step_hou
     assert report.events.flows
     assert found["unhedged", "USD", "total_growth"] == pytest.approx(price[-1] / price[0] - 1.0)
     assert found["unhedged", "BTC", "total_growth"] == pytest.approx(0.0, abs=1e-9)
+
+
+def test_a_roll_that_an_expiry_overtakes_is_warned_of(tmp_path: Path) -> None:
+    """Decisions once a day, and a roll that begins two hours before: none falls into them."""
+    use = 'use = [{ account = "bybit", contract = "BTC/USD:BTC@quarter", roll_days = 0.1 }]\n'
+    store = quarterly(tmp_path)
+    late = run(store, POSTED + FULL + use, 100, 24)
+    delivered = [one for one in late.events.orders if one.reason == "delivered"]
+    assert len(delivered) == 1
+    warned = [line for line in late.warnings if line.startswith("missed_roll")]
+    assert len(warned) == 1
+    assert "BTC/USD:BTC-240329" in warned[0]
+    planned = use.replace("0.1", "0")
+    kept = run(store, POSTED + FULL + planned, 100, 24)
+    assert not any(line.startswith("missed_roll") for line in kept.warnings)

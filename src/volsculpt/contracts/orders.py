@@ -4,6 +4,8 @@ Units: `size`, `held` signed contracts, `price` in quote units. A figure of 0.0 
 is not known, and refuses nothing.
 """
 
+import math
+
 from volsculpt.compilable import compilable
 from volsculpt.contracts.legs import Legs
 from volsculpt.contracts.payoff import INVERSE, value
@@ -54,6 +56,18 @@ def is_reduction(held: float, size: float) -> int:
     Worked: to buy 5,000 on -15,000: 1. To buy 20,000, or to sell: 0, a venue would refuse it.
     """
     return 1 if held * size < 0.0 and abs(size) <= abs(held) + NO_CONTRACTS else 0
+
+
+@compilable
+def least_order(legs: Legs, leg: int, price: float) -> float:
+    """Fewest contracts that a venue takes as an order which opens, at `price`; in whole lots.
+
+    Worked: least value 100 USDT, a lot of 0.001 BTC at 60,000: 0.002.
+    """
+    least, lot = max(legs.minimum[leg], legs.lot[leg]), legs.lot[leg]
+    worth = order_value(legs.payoff[leg], 1.0, legs.multiplier[leg], price)
+    least = max(least, legs.order_least_value[leg] / worth)
+    return math.ceil(least / lot * (1.0 - 1e-9)) * lot
 
 
 @compilable

@@ -37,7 +37,7 @@ from volsculpt.decide.rules import (
     Rules,
     use_rows,
 )
-from volsculpt.decide.sizing import held_by_pool, holds, inner_target, size_pool
+from volsculpt.decide.sizing import held_by_pool, holds, inner_target, rolls, size_pool
 
 
 @compilable
@@ -119,8 +119,10 @@ def is_planned(rules: Rules) -> int:
 
 @compilable
 def goes_in_parts(problem: Problem, pool: int) -> int:
-    """1 when this step sends a part of an order of a pool, cut to the largest order."""
-    rules, answer = problem.rules, problem.answer
+    """1 when this step sends a part of what a pool is to trade: a largest order, or a slice."""
+    rules, work, answer = problem.rules, problem.work, problem.answer
+    if rolls(rules, work, pool) == 1:
+        return 1
     for use in range(rules.pool_from[pool], rules.pool_to[pool]):
         leg = rules.use_leg[use]
         if answer.trade[leg] != 0.0 and answer.leg_code[leg] & (MAX_ORDER | VENUE_MOST) != 0:

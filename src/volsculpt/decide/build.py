@@ -12,11 +12,13 @@ from volsculpt.decide.limits import CollateralPlan, Limits
 from volsculpt.decide.rules import BASE_CODE, Rules
 from volsculpt.errors import BookError
 from volsculpt.hedge.spec import Hedge
+from volsculpt.units import DAY_NS
 
 UseLeg = tuple[str, Contract, bool]
 LegsAt = Callable[[int], tuple[tuple[UseLeg, ...], ...]]  # of each hedge, at a time
 
 
+LAST_ROLL_NS = 2 * DAY_NS  # before an expiry what is left is rolled at once
 ByPool = Sequence[tuple[Hedge, Sequence[UseLeg]]]  # hedges that go by one pool, and their legs
 
 
@@ -31,16 +33,34 @@ def _carried(
     return found
 
 
-def _pool_legs(rows: Mapping[tuple[str, str], int], carried: ByPool, pool: str) -> dict[int, int]:
-    """leg row -> 1 if retiring, in order of preference: the coin's own hedge speaks first."""
-    found: dict[int, int] = {}
+def roll_share(contract: Contract, retire: bool, share: float, time_ns: int) -> float:
+    """The share of a target that one decision rolls out of a contract: all in its last two days.
+
+    Args: retire: whether its rule has rolled on; share: of the hedge that trades it; time_ns: ns
+    UTC of the decision.
+    """
+    ends = contract.expiry_ns
+    is_last = ends is None or ends - time_ns <= LAST_ROLL_NS
+    return 1.0 if not retire or is_last else share
+
+
+def _pool_legs(
+    rows: Mapping[tuple[str, str], int], carried: ByPool, pool: str, time_ns: int
+) -> dict[int, tuple[int, float]]:
+    """leg row -> (1 if retiring, the share that is rolled), in order of preference.
+
+    The coin's own hedge speaks first.
+    """
+    found: dict[int, tuple[int, float]] = {}
     for own in (True, False):
         for hedge, used in carried:
             if bool(hedge.proxies) == own:
                 continue
             for account, contract, retire in used:
                 if contract.base == pool:
-                    found.setdefault(rows.get((account, contract.key), -1), int(retire))
+                    share = roll_share(contract, retire, hedge.roll_slice, time_ns)
+                    row = rows.get((account, contract.key), -1)
+                    found.setdefault(row, (int(retire), share))
     return found
 
 
@@ -291,11 +311,11 @@ def build_rules(
     pools = list(carried)
     bounds = [0]
     use: list[int] = []
-    retire: list[int] = []
+    retiring: list[tuple[int, float]] = []
     for pool in pools:
-        found = _pool_legs(rows, carried[pool], pool)
+        found = _pool_legs(rows, carried[pool], pool, time_ns)
         use += list(found)
-        retire += list(found.values())
+        retiring += list(found.values())
         bounds.append(len(use))
     return Rules(
         hedges=len(hedges),
@@ -316,7 +336,8 @@ def build_rules(
         pool_from=bounds[:-1],
         pool_to=bounds[1:],
         use_leg=use,
-        use_retire=retire,
+        use_retire=[gone for gone, _ in retiring],
+        use_slice=[share for _, share in retiring],
         max_leverage=limits.max_leverage or 0.0,
         min_distance=limits.min_liquidation_distance or 0.0,
         dead_zone=limits.dead_zone,

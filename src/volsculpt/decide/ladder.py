@@ -157,16 +157,16 @@ def _lesser(size: float, venues: float) -> float:
 def _ordered(rules: Rules, rungs: Sequence[_Place]) -> Rules:
     """The rules with rungs first, in their order, and those that give first at the end."""
     of_leg = {place.leg: (number, place) for number, place in enumerate(rungs)}
-    use, retire = list(rules.use_leg), list(rules.use_retire)
+    use, retire, slices = list(rules.use_leg), list(rules.use_retire), list(rules.use_slice)
     for pool in range(rules.pools):
         span = range(rules.pool_from[pool], rules.pool_to[pool])
-        rows = [(use[one], retire[one]) for one in span]
+        rows = [(use[one], retire[one], slices[one]) for one in span]
         keyed = []
-        for number, (leg, gone) in enumerate(rows):
+        for number, (leg, gone, share) in enumerate(rows):
             rank, place = of_leg.get(leg, (number, None))
             group = 1 if place is None else 2 if place.is_over else 0
             goes = gone if place is None else max(gone, int(place.retires))
-            keyed.append((group, rank, leg, goes))
-        for one, (_, _, leg, goes) in zip(span, sorted(keyed), strict=True):
-            use[one], retire[one] = leg, goes
-    return rules._replace(use_leg=use, use_retire=retire)
+            keyed.append((group, rank, leg, goes, share if goes == gone else 1.0))
+        for one, (_, _, leg, goes, share) in zip(span, sorted(keyed), strict=True):
+            use[one], retire[one], slices[one] = leg, goes, share
+    return rules._replace(use_leg=use, use_retire=retire, use_slice=slices)

@@ -56,6 +56,7 @@ class Rules(NamedTuple):
     pool_to: PerPool[Sequence[int]]
     use_leg: PerUse[Sequence[int]]  # in order of preference
     use_retire: PerUse[Sequence[int]]  # 1: to be closed, its rule has rolled on
+    use_slice: PerUse[Sequence[float]]  # the share of the target that a decision rolls; 1.0: all
     max_leverage: float
     min_distance: float
     dead_zone: float  # share of a limit by which a held position may pass it before it is cut

@@ -221,8 +221,13 @@ def size_pool(problem: Problem, pool: int) -> None:
     code = CAPPED if is_capped(problem, pool) == 1 else 0
     sent = 0
     if trades == 1:
-        allocate(problem, pool, inner, can, closing, WHOLE_LOTS)
-        note_whole(problem, pool)
+        if rolls(rules, work, pool) == 1:  # what the roll leads to, and what it does now
+            allocate(problem, pool, inner, can, closing, WHOLE_LOTS, 0)
+            note_whole(problem, pool)
+            allocate(problem, pool, inner, can, closing, WHOLE_LOTS)
+        else:
+            allocate(problem, pool, inner, can, closing, WHOLE_LOTS)
+            note_whole(problem, pool)
         sent = finish_pool(problem, pool)
     else:
         keep_pool(problem, pool)
@@ -272,4 +277,14 @@ def retires(rules: Rules, work: Work, pool: int) -> int:
     for use in range(rules.pool_from[pool], rules.pool_to[pool]):
         if rules.use_retire[use] == 1 and work.hold[rules.use_leg[use]] != 0.0:
             return 1
+    return 0
+
+
+@compilable
+def rolls(rules: Rules, work: Work, pool: int) -> int:
+    """1 when a leg whose rule has rolled on still holds contracts and goes by slices."""
+    for use in range(rules.pool_from[pool], rules.pool_to[pool]):
+        if rules.use_retire[use] == 1 and rules.use_slice[use] < 1.0:
+            if work.hold[rules.use_leg[use]] != 0.0:
+                return 1
     return 0

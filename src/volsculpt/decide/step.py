@@ -223,6 +223,7 @@ def preferring(rules: Rules, aims: Sequence[Aim], legs: Sequence[tuple[str, Cont
     return rules._replace(
         use_leg=[rules.use_leg[use] for use in order],
         use_retire=[rules.use_retire[use] for use in order],
+        use_slice=[rules.use_slice[use] for use in order],
     )
 
 

@@ -111,7 +111,7 @@ def leg_words(decision: Decision, leg: int) -> list[str]:
         ),
         MIN_ORDER: f"{name}: the change is under the smallest order, so nothing is sent",
         BUSY: f"{name}: an order is still working, so it is cancelled first",
-        RETIRED: f"{name}: {retired_words(rung)}",
+        RETIRED: f"{name}: {retired_words(decision, leg, rung)}",
         OVER_LIMIT: f"{name}: over its limits, so it is cut back",
     }
     words = [line for bit, line in said.items() if code & bit and line]
@@ -133,11 +133,17 @@ def largest_words(decision: Decision, leg: int) -> str:
     )
 
 
-def retired_words(rung: Rung | None) -> str:
-    """Why a contract is closed that others take over from."""
+def retired_words(decision: Decision, leg: int, rung: Rung | None) -> str:
+    """Why a contract is closed that others take over from, and what is left for later decisions."""
     if rung is not None and rung.coins <= 0.0:
         return "the income it was sold for has arrived, so it is closed"
-    return "close to expiry, so it is closed and the next one takes over"
+    left = decision.work.hold[leg] + decision.answer.trade[leg]
+    if left == 0.0 or decision.answer.trade[leg] == 0.0:
+        return "close to expiry, so it is closed and the next one takes over"
+    return (
+        f"close to expiry, so the next one takes over, part by part (`roll_slice`): "
+        f"{amount(abs(left))} contracts are left for the next decisions"
+    )
 
 
 def position_words(decision: Decision, leg: int) -> str:

@@ -56,7 +56,8 @@ class Hedge:
     """One hedged coin: how much, of what base, with which contracts.
 
     proxies: the coins whose contracts carry it; none: its own do. betas: how their betas are
-    estimated; None: they are as stated.
+    estimated; None: they are as stated. roll_slice: the share of its target that one decision
+    moves from a contract to the one its rule rolls to.
     """
 
     underlying: str
@@ -67,6 +68,7 @@ class Hedge:
     band: Band = DEFAULT_BAND
     use: tuple[Use, ...] = ()
     betas: BetaRule | None = None
+    roll_slice: float = 0.1
 
     @property
     def asks_book(self) -> bool:

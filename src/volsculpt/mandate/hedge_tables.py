@@ -15,6 +15,7 @@ from volsculpt.mandate.kinds import (
     Name,
     NotNegative,
     Positive,
+    PositiveShare,
     PriceShare,
     Ratio,
     Share,
@@ -146,6 +147,11 @@ class HedgeTable(_PolicyTable):
         Field(min_length=1),
     ] = key("Contracts to trade, in order of preference.", [{"contract": "BTC/USD:BTC"}], None)
     roll_days: NotNegative = key("Default of roll_days in use.", 7, 7.0)
+    roll_slice: PositiveShare = key(
+        "The most of the target that one decision rolls into the next contract; 1: all at once.",
+        0.1,
+        0.1,
+    )
     proxy: ProxyKey = key(
         "Another coin whose contracts hedge this one, or several with a beta each.",
         {"BTC": 0.6, "ETH": 0.5},

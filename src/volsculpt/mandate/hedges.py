@@ -284,6 +284,7 @@ def _hedge(reading: Reading, wish: _Wish, policy: Policy) -> Hedge:
         betas=wish.betas,
         band=band,
         use=wish.use,
+        roll_slice=table.roll_slice,
     )
 
 

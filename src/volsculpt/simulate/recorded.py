@@ -17,6 +17,7 @@ from volsculpt.market.gate import Floats
 from volsculpt.simulate.event_list import valued_events
 from volsculpt.simulate.happened import cash_by_cause, summed
 from volsculpt.simulate.loans import interest_usd, loan_warnings
+from volsculpt.simulate.missed_rolls import missed_rolls
 from volsculpt.simulate.ran import Ran
 from volsculpt.simulate.record import (
     BacktestRecord,
@@ -207,6 +208,11 @@ def record_of(
         groups=group_paths(ran),
         events=happened,
         static_words="" if static is None else static[1],
-        warnings=(*warnings, *emptied(ran, happened), *loan_warnings(ran, setup.book)),
+        warnings=(
+            *warnings,
+            *emptied(ran, happened),
+            *loan_warnings(ran, setup.book),
+            *missed_rolls(ran, setup),
+        ),
         notes=tuple(notes),
     )

@@ -18,7 +18,7 @@ from volsculpt.book.fees import fee_changes
 from volsculpt.book.flatten import Flat, WalletLabel
 from volsculpt.book.holdings import Book
 from volsculpt.book.state import Quote
-from volsculpt.decide.build import LegsAt, UseLeg
+from volsculpt.decide.build import LAST_ROLL_NS, LegsAt, UseLeg
 from volsculpt.decide.ladder import Rung
 from volsculpt.decide.step import Setup
 from volsculpt.errors import BookError
@@ -105,6 +105,22 @@ def legs_over_time(
             changes[step] = last
     everything = {key: leg for legs in seen for key, leg in legs.items()}
     return list(everything.values()), changes
+
+
+def add_last_rolls(changes: dict[int, tuple[tuple[UseLeg, ...], ...]], stamps: Array) -> None:
+    """Add the steps from which what is left of a roll goes at once (`roll_share`).
+
+    Args: changes: step -> legs in use from there on; stamps: ns UTC, rising.
+    """
+    found: set[int] = set()
+    for start, legs in changes.items():
+        for _, contract, retire in (leg for used in legs for leg in used):
+            if retire and contract.expiry_ns is not None:
+                step = int(np.searchsorted(stamps, contract.expiry_ns - LAST_ROLL_NS))
+                found |= {step} if step > start else set()
+    for step in sorted(found):
+        if step < len(stamps) - 1:
+            changes.setdefault(step, changes[max(one for one in changes if one <= step)])
 
 
 def roll_steps(spec: RunSpec, stamps: Array) -> list[int]:
@@ -290,6 +306,7 @@ def start_of(spec: RunSpec) -> RunStart:
     market = market_arrays(aligned, flat, flows[:-1])
     first = Quote(market.open_index[:, 0, 0].tolist(), market.open_mark[:, 0, 0].tolist())
     delays = transfer_steps(flat, setup.collateral, spec.costs, int(stamps[1] - stamps[0]))
+    add_last_rolls(changes, stamps)
     sources = add_unlocks(changes, flat, book, setup, stamps)
     tables = tables_of(flat, rules, spec.costs, first, delays, sources)
     return RunStart(
