@@ -11,7 +11,10 @@ from volsculpt.mandate.desk import next_step_ns
 from volsculpt.trade.clock import Clock
 from volsculpt.trade.control.operate import operate
 from volsculpt.trade.desk import Desk, Stepped
+from volsculpt.units import SECOND_NS
 
+SOONEST_NS = SECOND_NS  # from one look to the next
+FOLLOW_MOST_NS = 60 * SECOND_NS  # longest pause between two looks at an order
 OnStep = Callable[[Stepped], None]
 HEALTH_REMEDY = (
     "whoever watches that file takes it for dead; free space or let it be written, or start the "
@@ -78,17 +81,20 @@ class Session:
         return next_step_ns(self.clock.now_ns(), self.desk.mandate.desk.every_ns)
 
     async def _wait(self, next_ns: int) -> bool:
-        """Follow what is under way until the next step; False when stopped meanwhile."""
-        pause = self.desk.mandate.desk.follow_ns
-        while not self.desk.is_settled:
-            at = self.clock.now_ns() + pause
-            if at >= next_ns:
-                break
-            if not await self._sleep(at):
+        """Follow what is under way until the next step; False when stopped meanwhile.
+
+        What is sent in parts or over time is looked at when it says; an order whose outcome does
+        not come after ever longer pauses, the first again once something came.
+        """
+        pause = follow = self.desk.mandate.desk.follow_ns
+        looked = self.clock.now_ns()
+        while (due := self.desk.looks_ns(looked, pause)) is not None and due < next_ns:
+            if not await self._sleep(max(due, looked + SOONEST_NS)):
                 return False
+            looked = self.clock.now_ns()
             async with self.lock:
-                await self.desk.tend()
-            pause *= 2
+                came = await self.desk.tend()
+            pause = follow if came else min(2 * pause, max(follow, FOLLOW_MOST_NS))
         return await self._sleep(next_ns)
 
     async def _sleep(self, until_ns: int) -> bool:

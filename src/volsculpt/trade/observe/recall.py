@@ -25,6 +25,7 @@ class Recall:
     mark of this ledger alone; begun_ns: when it was first started. run: of the venues' connection,
     which a ledger that was restored cannot repeat.
     declared: coins of accounts that no venue states, as the mandate said at the last start.
+    stopped_seq: the entry by which a person stopped all that was being sent; 0: none.
     """
 
     adopted: dict[str, Stated] = field(default_factory=dict)
@@ -34,6 +35,7 @@ class Recall:
     begun_ns: int = 0
     declared: dict[str, dict[str, float]] = field(default_factory=dict)
     run: str = ""
+    stopped_seq: int = 0
 
     @property
     def ids(self) -> str:
@@ -68,6 +70,8 @@ def recall(found: Recall, entry: Entry, contract_of: ContractOf) -> None:
         found.begun = found.begun or mark_of(entry.hash)
         found.begun_ns = found.begun_ns or entry.time_ns
         found.declared = event.arguments.get("declared", {})
+    elif isinstance(event, Operated) and event.action in ("pause", "flatten"):
+        found.stopped_seq = entry.seq
 
 
 def mark_of(start_hash: str) -> str:
