@@ -5,6 +5,7 @@ Whatever stops it, the next start goes on from the ledger and the venues.
 """
 
 from collections.abc import Callable, Collection
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -48,6 +49,7 @@ from volsculpt.trade.observe.ownership import ownership_of
 from volsculpt.trade.observe.reads import ReadScope
 from volsculpt.trade.observe.recall import KINDS, recall, recalled
 from volsculpt.trade.observe.snapshot import Observer, Snapshot
+from volsculpt.trade.observe.stated import stated_alerts
 
 OnAlerts = Callable[[list[Alerted], int], None]
 
@@ -107,7 +109,7 @@ class Desk:
         self.dispatch = Dispatch(
             ledger, connections, self.append, self.recall, rules.read_timeout_ns
         )
-        self._mover = Mover(self.mandate, connections, rules.read_timeout_ns)
+        self.mover = Mover(self.mandate, connections, rules.read_timeout_ns)
 
     # --- starting ------------------------------------------------------------------------
 
@@ -120,7 +122,13 @@ class Desk:
         }
         before = self.recall.declared
         rhythm = {"mandate": self.mandate.name, "every_ns": self.mandate.desk.every_ns}
-        self.append([Operated("start", {**rhythm, "declared": declared})])
+        stated = {
+            one.name: dict(one.balances)
+            for one in self.mandate.book.accounts
+            if one.name in self._stated()
+        }
+        self.append([Operated("start", {**rhythm, "declared": declared, "stated": stated})])
+        self._let_flow()
         self._book_due()
         self.append(list(declared_events(self.ledger.books, declared, before, self.clock.now_ns())))
         self.adopt(list(answered(self.ledger.books, self.ownership)))
@@ -129,6 +137,15 @@ class Desk:
             if set(self._stated()) - self.ledger.books.adopted or self.last_snapshot is None:
                 await self.observe()
         self.dispatch.rebuild(self.contracts, self.mandate.send)
+
+    def _let_flow(self) -> None:
+        """Ask for coins that a person let come or go while no desk ran, or as it was killed."""
+        flow, now = self.connections.flow, self.clock.now_ns()
+        if flow is None:
+            return
+        for event in self.recall.flows:
+            with suppress(VenueError):  # then the books differ from the venue, and that is told
+                flow(event, now, True)
 
     def _stated(self) -> list[str]:
         """Accounts whose venue states what they hold."""
@@ -160,7 +177,9 @@ class Desk:
             self._scope(), self.ledger.books, self.recall, self.clock.now_ns
         )
         found.alerts += [*self._setups, *self.channels.failing.values()]
-        found.events += self._mover.arrived_by_hand(self.ledger.books, found)
+        where, is_paper = Path(self.ledger.name).name, self.connections.flow is not None
+        found.alerts += stated_alerts(self.mandate, self.ledger.books, self.recall, where, is_paper)
+        found.events += self.mover.arrived_by_hand(self.ledger.books, found)
         self.last_snapshot = found
         return found
 
@@ -270,7 +289,7 @@ class Desk:
         passed, refused = ([], []) if paused else judged(decision, self.mandate.guard, facts)
         stuck = {order.leg: why.why for order, why in refused if why.rule in COINS_MEND}
         sends = not (paused or facts.killed)
-        carried = self._mover.carried(decision) if sends else frozenset[int]()
+        carried = self.mover.carried(decision) if sends else frozenset[int]()
         first = urgent(decision, books, sends, stuck, carried, now)
         alerts += first
         why = list(worded("reasons", lambda: all_reasons(decision), alerts))
@@ -281,7 +300,7 @@ class Desk:
         alerts += [adrift_alert(books.orders[one]) for one in lost]
         sent = self.dispatch.next_orders(found.observed.prices, found, now) if sends else []
         moves = moves_of(decision, books) if sends else []
-        requested, unmoved = self._mover.requested(books, moves, self.recall.ids)
+        requested, unmoved = self.mover.requested(books, moves, self.recall.ids)
         done = Stepped(now, decision, sent, refused, requested, assembled.why)
         for order, refusal in refused:
             slot = f"{order.account}|{order.contract}"
@@ -345,11 +364,11 @@ class Desk:
         stopped = await (self.stop_orders() if stops else self.dispatch.cancelled(self._ended))
         await self.dispatch.sent(done.sent)
         for move in self._inside:
-            await self._mover.inside(move, f"{self.recall.ids}-{self.ledger.head[0]}")
+            await self.mover.inside(move, f"{self.recall.ids}-{self.ledger.head[0]}")
         for noted in done.moves:
-            self.append(await self._mover.send(noted))
+            self.append(await self.mover.send(noted))
         fresh = {one.transfer_id for one in done.moves}
-        self.append(await self._mover.again(self.ledger.books, found.observed, fresh))
+        self.append(await self.mover.again(self.ledger.books, found.observed, fresh))
         return bool(stopped or done.sent or done.moves or self._inside)
 
     async def stop_orders(self) -> list[str]:

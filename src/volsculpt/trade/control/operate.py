@@ -18,6 +18,7 @@ from volsculpt.ledger.books import Books
 from volsculpt.ledger.events import Event, Intended, Json, Operated
 from volsculpt.text import signed
 from volsculpt.trade.control.acknowledge import acknowledgements
+from volsculpt.trade.control.moved import move_coins
 from volsculpt.trade.desk import Desk
 from volsculpt.trade.execute.orders import client_id
 from volsculpt.trade.observe.booking import baseline_event
@@ -291,5 +292,6 @@ VERBS: dict[str, Verb] = {
     "accept": _accept,
     "adopt": _adopt,
     "arrived": _arrived,
+    "move": move_coins,
     "flatten": _flatten,
 }
