@@ -88,12 +88,30 @@ def wrong(facts: Json) -> list[Json]:
 NO_ALERT = dict.fromkeys(("number", "since", "acknowledged"))  # of what no alert tells yet
 
 
-def _order(one: Json) -> tuple[bool, int]:
-    return one["acknowledged"] is not None, -rank(one["level"])
+WHOLE = ("danger", "loan")  # kinds that are told whole, with their remedy, however long
+NOTES = ("untold", "stated", "peg", "words")  # that harm nothing at once, told after the others
+
+
+def _order(one: Json) -> tuple[bool, int, bool, bool]:
+    kind = _kind(one)
+    known = one["acknowledged"] is not None
+    return known, -rank(one["level"]), kind not in WHOLE, kind in NOTES
+
+
+def _kind(one: Json) -> str:
+    return str(one["key"]).partition(":")[0]
+
+
+def is_whole(one: Json) -> bool:
+    """Whether a trouble is told whole: where a group is near its end, and nobody knows of it."""
+    return _kind(one) in WHOLE and one["level"] != "info" and one["acknowledged"] is None
 
 
 def alert_lines(facts: Json, room: int) -> list[Line]:
-    """So many lines of it: the worst as whole as it can be; how many more there are."""
+    """So many lines of it: the worst as whole as it can be; how many more there are.
+
+    A danger and its remedy are whole, whatever else is told less of.
+    """
     rows = wrong(facts)
     lines = [Line(WELL, "good")] if not rows else []
     if rows and room > MOST_ALERTS and all(one["acknowledged"] is not None for one in rows):
@@ -105,7 +123,8 @@ def alert_lines(facts: Json, room: int) -> list[Line]:
         if most < 1 and place:
             lines.append(Line(f"and {after + 1} more that are wrong: --full", "warning"))
             break
-        told = shortened(wrong_words(one), max(1, most))
+        told = wrong_words(one)
+        told = told if is_whole(one) else shortened(told, max(1, most))
         left -= height(told)
         lines.append(Line(told, KINDS[one["level"]]))
     return lines
