@@ -161,7 +161,7 @@ def ratio_words(facts: Json) -> str:
 
 def one_ratio(one: Json) -> str:
     """Worked: "BTC 57.06 % of 60 %", "ETH 40 % kept"."""
-    held = given(one["held_ratio"], percent, UNKNOWN)
+    held = given(one.get("held_now_ratio", one["held_ratio"]), percent, UNKNOWN)
     target = one["target_ratio"]
     wanted = "kept" if target is None else f"of {percent(target)}"
     return f"{one['underlying']} {held} {wanted}"
