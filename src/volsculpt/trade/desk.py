@@ -97,6 +97,7 @@ class Desk:
         self.channels = Channels()
         self._inside: list[PlannedTransfer] = []
         self._ended: list[str] = []
+        self.found_texts: dict[str, str] = {}  # of alerts at the last step, by key, as worded then
         rules = mandate.desk
         held = {
             one.name: frozenset(name for name, coins in one.balances.items() if coins != 0.0)
@@ -215,6 +216,8 @@ class Desk:
         Alerts end with a step, not with a snapshot between two: what is found once stays that long.
         """
         now = self.clock.now_ns()
+        if ends:
+            self.found_texts = {one.key: one.text for one in alerts}
         found = self._notices.alerts(self.ledger.books, alerts, now, ends)
         self.append([*events, *found])
         if due := to_tell(self.ledger.books, found):
@@ -305,7 +308,8 @@ class Desk:
         for order, refusal in refused:
             slot = f"{order.account}|{order.contract}"
             events.append(Refused(refusal.rule, refusal.why, slot, place))
-            alerts += refusals(slot, refusal)
+            if not any(refusal.why in one.text for one in first):  # told with what it keeps open
+                alerts += refusals(slot, refusal)
         self._inside = [move for move in moves if move.is_inside]
         self._finish([*events, *sent, *requested], [*alerts, *unmoved], not has_failed(alerts))
         return done

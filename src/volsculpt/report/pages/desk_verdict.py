@@ -234,10 +234,14 @@ def liquidation_line(facts: Json, lines: int = 2) -> Line:
     if one is None:
         return Line("Never liquidated.")
     what = "LIQUIDATED" if one["reason"] == "liquidation" else "CUT BY THE VENUE"
-    size = f"{signed(one['contracts'])} of {one['contract'].partition(':')[2]}"
+    closed, at = (
+        one.get(mean, one[last])
+        for mean, last in (("closed_contracts", "contracts"), ("average_price", "price"))
+    )
+    size = f"{signed(closed)} of {one['contract'].partition(':')[2]}"
     lost = one["lost_usd"]
     worth = f"; {usd(lost)} USD lost" if lost is not None and lost > 0.0 else ""
-    told = f"{what} {moment(one['time'])} at {price(one['price'])}: {size} on {one['account']}"
+    told = f"{what} {moment(one['time'])} at {price(at)}: {size} on {one['account']}"
     return Line(shortened(f"{told}{worth}.", lines), "warning")
 
 

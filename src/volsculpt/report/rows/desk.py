@@ -92,7 +92,10 @@ def gains_row(books: Books) -> Json | None:
 
 
 def liquidation_row(books: Books) -> Json | None:
-    """The last fill by which a venue closed or cut a position; None: there was none."""
+    """The last fill by which a venue closed or cut a position; None: there was none.
+
+    closed_contracts, average_price: of all its fills together, as its alert tells them.
+    """
     one, loss = books.last_liquidation, books.last_loss
     if one is None:
         return None
@@ -103,6 +106,8 @@ def liquidation_row(books: Books) -> Json | None:
         "contracts": one.contracts,
         "price": one.price,
         "reason": one.reason,
+        "closed_contracts": one.contracts if loss is None else loss.closed.contracts,
+        "average_price": one.price if loss is None else loss.closed.entry,
         "lost_usd": None if loss is None or loss.usd is None else -loss.usd,
     }
 

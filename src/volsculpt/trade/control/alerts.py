@@ -46,8 +46,9 @@ PATIENCE = {
     "position": ROWS,
     "waits": ROWS,
 }
-# What prices bring and take away: a warning that was over and comes again is no news.
-RECURRING = ("danger", "guard", "rejected", "unmet")
+# What prices bring and take away, or a net that fails now and then: a warning that was over and
+# comes again is no news.
+RECURRING = ("danger", "guard", "rejected", "unmet", "untold")
 REST_NS = DAY_NS
 EASED_NS = 7 * DAY_NS  # a grave alert that was less so for as long is news when it is again
 

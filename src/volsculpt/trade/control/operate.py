@@ -207,7 +207,10 @@ async def _flatten(desk: Desk, arguments: Mapping[str, Any], who: str) -> str:
     await desk.stop_orders()
     found = await desk.observe()
     if desk.is_killed:
-        raise LedgerError("the kill switch is set: remove its file, then flatten again")
+        raise LedgerError(
+            f"nothing is closed: the kill switch lets no order leave while {desk.kill_file} is "
+            f"there; paused, and what rested is cancelled; remove that file, then flatten again"
+        )
     sent = await desk.send_by_hand(closing(desk, found.reconciled))
     again = sent
     while again:  # a position larger than the venue takes in one order follows in parts
