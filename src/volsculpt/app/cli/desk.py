@@ -43,7 +43,7 @@ def run_command(ledger: Path, verb: str, arguments: dict[str, Any], as_json: boo
     from volsculpt.trade.control.control_socket import send_command
 
     until = time.monotonic() + STARTS_WITHIN_S
-    while (answer := send_command(ledger, verb, arguments)) is None:
+    while (answer := send_command(ledger, verb, arguments, tell_waiting)) is None:
         try:
             answer = written(ledger, verb, arguments)
             break
@@ -55,6 +55,11 @@ def run_command(ledger: Path, verb: str, arguments: dict[str, Any], as_json: boo
         print_json({"schema": 1, "said": answer})
     else:
         typer.echo(answer)
+
+
+def tell_waiting() -> None:
+    """Say that a desk takes long to answer."""
+    typer.echo("the desk has not answered yet: it is in a long step, or hangs; waiting", err=True)
 
 
 def written(ledger: Path, verb: str, arguments: dict[str, Any]) -> str:

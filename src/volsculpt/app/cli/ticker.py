@@ -68,7 +68,7 @@ class Ticker:
         assert self._desk is not None
         now, texts = reported_alerts(self._desk), self._desk.found_texts
         still = [
-            f"! still, alert {one.number}: {texts.get(key, one.text)}"
+            f"! {texts.get(key, one.text)}, still (alert {one.number})"
             for key, one in now.items()
             if key in self._before and not one.is_acknowledged
         ]
