@@ -10,6 +10,7 @@
     ├── PolicyError       a user's policy that cannot be loaded or answers nonsense
     ├── ReportError       a report that cannot be made or written, or lacks what is asked of it
     ├── LedgerError       a ledger that cannot be read, written or trusted, or is in use
+    │   └── LedgerWriteError  one that takes no more while a desk runs
     ├── VenueError        a venue that refused, failed, or did not answer
     ├── EstimateError     returns that no hedge ratio can be estimated from
     └── MissingExtra      an optional library that is not installed
@@ -99,6 +100,12 @@ class LedgerError(VolsculptError):
 
 class LedgerBusyError(LedgerError):
     """Another process writes a ledger; one may at a time."""
+
+
+class LedgerWriteError(LedgerError):
+    """A ledger takes no more, for its disk is full or fails; what it has is whole."""
+
+    exit_code = 13
 
 
 class VenueError(VolsculptError):

@@ -93,8 +93,11 @@ def measured(number: float, decimals: int, unit: str) -> str:
 
 
 def coins(number: float) -> str:
-    """Coins or contracts. Worked: 0.53418803418 -> "0.53418803", 20000 -> "20,000"."""
-    return significant(number, 9, 8)
+    """Coins or contracts; what rounding left of none is 0.
+
+    Worked: 0.53418803418 -> "0.53418803", 20000 -> "20,000", -6e-17 -> "0".
+    """
+    return significant(number, 9, 8) if without_dust(number) else "0"
 
 
 def contracts(number: float) -> str:

@@ -327,3 +327,22 @@ def test_the_whole_page_tells_the_same_alerts() -> None:
     )
     since = "since 2024-05-20 08:00 UTC"
     assert f"(alert 3, {since}; acknowledged by ann: seen)" in whole
+
+
+REMEDY = "ADD 0.31 BTC TO coinm NOW: " + "it is closed at 69,278 and the desk moves nothing, " * 5
+
+
+@pytest.mark.parametrize("others", [0, 3, 12])
+def test_a_danger_is_told_whole_and_notes_last(others: int) -> None:
+    """Its remedy is not cut, whatever else is open; of what harms nothing less is told."""
+    long = "the file of --log cannot be written, and what it is about goes on and on " * 4
+    rows = [alert(9 + n, "warning", long, key=f"untold:{n}") for n in range(others)]
+    rows.append(alert(7, "warning", f"a hedge is off {long}", key="unmet:BTC"))
+    told = shown(
+        width=80, urgent=[alert(2, "warning", REMEDY + "END", key="danger:coinm|BTC")], alerts=rows
+    )
+    text = " ".join(" ".join(told).split())
+    assert REMEDY + "END" in text
+    assert "alert 7" in text or f"and {others + 1} more that are wrong" in text
+    order = [one["key"] for one in wrong(facts(alerts=rows))]
+    assert order == ["unmet:BTC", *(f"untold:{n}" for n in range(others))]

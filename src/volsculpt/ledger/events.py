@@ -65,7 +65,8 @@ class Intended:
     slot: "account|contract", of which one order at a time may be alive. decision: sequence
     number of the decision that asked for it, in a backtest that of its stamp; None when a person
     did (flatten). cause: what it came from, as the decision said it: the hedge out of its band, a
-    roll; "" where that is not known.
+    roll; "" where that is not known. task_contracts, task_ns: the whole that it is a part of, and
+    since when that is sent (ns UTC); task_held: contracts held then. None where it is no part.
     """
 
     KIND: ClassVar[str] = "intent"
@@ -82,6 +83,9 @@ class Intended:
     post_only: bool = False
     immediate: bool = True
     cause: str = ""
+    task_contracts: float | None = None
+    task_ns: int | None = None
+    task_held: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
 
-from volsculpt.errors import LedgerError
+from volsculpt.errors import LedgerError, LedgerWriteError
 from volsculpt.ledger.booking import book
 from volsculpt.ledger.books import Books
 from volsculpt.ledger.checks import check_event
@@ -135,7 +135,7 @@ class Ledger:
         """Write events in one commit, on disk when this returns; their sequence numbers.
 
         Raises LedgerError: an event that the books cannot hold or that does not balance, a
-        reader's ledger, or a store that failed; then none of the events is written.
+        reader's ledger; LedgerWriteError: a store that failed. Then none of the events is written.
         """
         if not self.can_write:
             raise LedgerError(f"{self.name}: was opened for reading; open it for writing")
@@ -145,13 +145,24 @@ class Ledger:
         try:
             for event in events:
                 rows.append(self._enter(event, time_ns, lines))
-            self.store.commit(rows, self._kept, lines)
+            self._commit(rows, lines)
         except BaseException:
             self._forget()  # the books have run ahead of what is written
             raise
         self._stored.update(self._kept)
         self._kept.clear()
         return [row.seq for row in rows]
+
+    def _commit(self, rows: Sequence[Row], lines: Sequence[PostingRow]) -> None:
+        """The one place that writes. Raises LedgerWriteError where the store takes nothing."""
+        try:
+            self.store.commit(rows, self._kept, lines)
+        except OSError as error:
+            from volsculpt.ledger.trouble import meaning  # its library loads in 0.1 s
+
+            raise LedgerWriteError(f"{self.name}: {meaning(str(error))} ({error})") from error
+        except LedgerError as error:
+            raise LedgerWriteError(str(error)) from error
 
     def _enter(self, event: Event, time_ns: int, lines: list[PostingRow]) -> Row:
         """Check one event, chain it, and book it; its postings go to `lines`."""

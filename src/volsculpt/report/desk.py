@@ -8,7 +8,13 @@ from volsculpt.report.result import Result, Table, rows_table
 
 # The lists of a status, each column with what it holds.
 LISTS: dict[str, dict[str, type]] = {
-    "hedges": {"underlying": str, "held_ratio": float, "target_ratio": float, "reasons": object},
+    "hedges": {
+        "underlying": str,
+        "held_ratio": float,
+        "held_now_ratio": float,
+        "target_ratio": float,
+        "reasons": object,
+    },
     "margin": {
         "account": str,
         "group": str,

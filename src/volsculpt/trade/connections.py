@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from volsculpt.contracts.spec import Contract
 from volsculpt.errors import ContractError
+from volsculpt.ledger.events import FlowBooked
 from volsculpt.mandate.objects import Mandate
 from volsculpt.trade.venue import Venue
 
@@ -15,12 +16,15 @@ class Connections:
 
     run: stands in the ids of orders and transfers, another at each start, also where a ledger was
     restored: a venue that was asked before must not find what it did then. "": the first.
+    flow: lets coins come from outside or go there (the event, ns UTC, whether it is to be done or
+    only asked whether it can be), each id once; raises NotDone. None: a person does it.
     close: lets go of what the venues hold open, once the desk has stopped.
     """
 
     venues: Mapping[str, Venue]
     carries_cold: bool = False
     run: str = ""
+    flow: Callable[[FlowBooked, int, bool], None] | None = None
     close: Callable[[], None] = lambda: None
 
     def accounts(self, mandate: Mandate) -> dict[str, tuple[str, ...]]:

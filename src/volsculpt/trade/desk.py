@@ -4,7 +4,8 @@ The same path on paper and live; which venues are behind it and what time it is 
 Whatever stops it, the next start goes on from the ledger and the venues.
 """
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -33,18 +34,12 @@ from volsculpt.trade.control.states import held_back, latched, refusals, stopped
 from volsculpt.trade.control.urgent import COINS_MEND, lines, urgent
 from volsculpt.trade.control.worded import has_failed, worded
 from volsculpt.trade.execute.collateral import PlannedTransfer, moves_of, warnings_of
+from volsculpt.trade.execute.dispatch import Dispatch
 from volsculpt.trade.execute.guard import Proposed, Refusal, judged
 from volsculpt.trade.execute.judging import facts_of, latch
 from volsculpt.trade.execute.moving import Mover
-from volsculpt.trade.execute.orders import (
-    Sender,
-    Working,
-    cancels,
-    children_of,
-    intended,
-    working,
-)
-from volsculpt.trade.execute.sending import Cancel, Over, Send, next_move
+from volsculpt.trade.execute.orders import cancels
+from volsculpt.trade.execute.works import adrift, adrift_alert
 from volsculpt.trade.observe.assemble import Assembled, assemble
 from volsculpt.trade.observe.declared import declared_events, due_events
 from volsculpt.trade.observe.features import NO_KNOWLEDGE, MarketKnowledge
@@ -54,7 +49,7 @@ from volsculpt.trade.observe.ownership import ownership_of
 from volsculpt.trade.observe.reads import ReadScope
 from volsculpt.trade.observe.recall import KINDS, recall, recalled
 from volsculpt.trade.observe.snapshot import Observer, Snapshot
-from volsculpt.trade.venue import VenuePrice
+from volsculpt.trade.observe.stated import stated_alerts
 
 OnAlerts = Callable[[list[Alerted], int], None]
 
@@ -101,7 +96,8 @@ class Desk:
         self._setups: list[Alert] = []
         self.channels = Channels()
         self._inside: list[PlannedTransfer] = []
-        self._works: list[Working] = []
+        self._ended: list[str] = []
+        self.found_texts: dict[str, str] = {}  # of alerts at the last step, by key, as worded then
         rules = mandate.desk
         held = {
             one.name: frozenset(name for name, coins in one.balances.items() if coins != 0.0)
@@ -111,8 +107,10 @@ class Desk:
         writes = (self.append, self.contracts, rules.order_valid_ns)
         self.ownership = ownership_of(self.mandate)
         self._observer = Observer(*writes, held, self.ownership, mandate)
-        self._sender = Sender(rules.read_timeout_ns)
-        self._mover = Mover(self.mandate, connections, rules.read_timeout_ns)
+        self.dispatch = Dispatch(
+            ledger, connections, self.append, self.recall, rules.read_timeout_ns
+        )
+        self.mover = Mover(self.mandate, connections, rules.read_timeout_ns)
 
     # --- starting ------------------------------------------------------------------------
 
@@ -125,7 +123,13 @@ class Desk:
         }
         before = self.recall.declared
         rhythm = {"mandate": self.mandate.name, "every_ns": self.mandate.desk.every_ns}
-        self.append([Operated("start", {**rhythm, "declared": declared})])
+        stated = {
+            one.name: dict(one.balances)
+            for one in self.mandate.book.accounts
+            if one.name in self._stated()
+        }
+        self.append([Operated("start", {**rhythm, "declared": declared, "stated": stated})])
+        self._let_flow()
         self._book_due()
         self.append(list(declared_events(self.ledger.books, declared, before, self.clock.now_ns())))
         self.adopt(list(answered(self.ledger.books, self.ownership)))
@@ -133,6 +137,16 @@ class Desk:
         for _ in range(2):  # a fresh ledger adopts what it has seen twice
             if set(self._stated()) - self.ledger.books.adopted or self.last_snapshot is None:
                 await self.observe()
+        self.dispatch.rebuild(self.contracts, self.mandate.send)
+
+    def _let_flow(self) -> None:
+        """Ask for coins that a person let come or go while no desk ran, or as it was killed."""
+        flow, now = self.connections.flow, self.clock.now_ns()
+        if flow is None:
+            return
+        for event in self.recall.flows:
+            with suppress(VenueError):  # then the books differ from the venue, and that is told
+                flow(event, now, True)
 
     def _stated(self) -> list[str]:
         """Accounts whose venue states what they hold."""
@@ -164,7 +178,9 @@ class Desk:
             self._scope(), self.ledger.books, self.recall, self.clock.now_ns
         )
         found.alerts += [*self._setups, *self.channels.failing.values()]
-        found.events += self._mover.arrived_by_hand(self.ledger.books, found)
+        where, is_paper = Path(self.ledger.name).name, self.connections.flow is not None
+        found.alerts += stated_alerts(self.mandate, self.ledger.books, self.recall, where, is_paper)
+        found.events += self.mover.arrived_by_hand(self.ledger.books, found)
         self.last_snapshot = found
         return found
 
@@ -200,6 +216,8 @@ class Desk:
         Alerts end with a step, not with a snapshot between two: what is found once stays that long.
         """
         now = self.clock.now_ns()
+        if ends:
+            self.found_texts = {one.key: one.text for one in alerts}
         found = self._notices.alerts(self.ledger.books, alerts, now, ends)
         self.append([*events, *found])
         if due := to_tell(self.ledger.books, found):
@@ -274,67 +292,63 @@ class Desk:
         passed, refused = ([], []) if paused else judged(decision, self.mandate.guard, facts)
         stuck = {order.leg: why.why for order, why in refused if why.rule in COINS_MEND}
         sends = not (paused or facts.killed)
-        carried = self._mover.carried(decision) if sends else frozenset[int]()
+        carried = self.mover.carried(decision) if sends else frozenset[int]()
         first = urgent(decision, books, sends, stuck, carried, now)
         alerts += first
         why = list(worded("reasons", lambda: all_reasons(decision), alerts))
         events.append(decided_event(self.ledger, decision, why, lines(first)))
-        send = self.mandate.send
-        self._works = [working(one, decision, send, place, now) for one in passed]
-        sent = self._next_orders(found.observed.prices, now)
+        self.dispatch.decided(decision, passed, self.mandate.send, place, found, now)
+        lost = adrift(self.dispatch.works, books)
+        self._ended = [*cancels(decision, books), *lost]
+        alerts += [adrift_alert(books.orders[one]) for one in lost]
+        sent = self.dispatch.next_orders(found.observed.prices, found, now) if sends else []
         moves = moves_of(decision, books) if sends else []
-        requested, unmoved = self._mover.requested(books, moves, self.recall.ids)
+        requested, unmoved = self.mover.requested(books, moves, self.recall.ids)
         done = Stepped(now, decision, sent, refused, requested, assembled.why)
         for order, refusal in refused:
             slot = f"{order.account}|{order.contract}"
             events.append(Refused(refusal.rule, refusal.why, slot, place))
-            alerts += refusals(slot, refusal)
+            if not any(refusal.why in one.text for one in first):  # told with what it keeps open
+                alerts += refusals(slot, refusal)
         self._inside = [move for move in moves if move.is_inside]
         self._finish([*events, *sent, *requested], [*alerts, *unmoved], not has_failed(alerts))
         return done
 
-    def _next_orders(self, prices: Mapping[str, VenuePrice], now: int) -> list[Intended]:
-        """What the ways of sending want sent now."""
-        books, found = self.ledger.books, list[Intended]()
-        for work in self._works:
-            price = prices.get(work.task.contract.key)
-            move = next_move(work.task, children_of(work, books), price, now)
-            free = (work.account, work.task.contract.key) not in books.slots
-            if isinstance(move, Send) and free:
-                found.append(intended(work, move, books, self.recall.ids, len(found)))
-        return found
+    async def tend(self) -> bool:
+        """Look again at what is under way, and go on with orders that are sent in parts.
 
-    async def tend(self) -> None:
-        """Look again at what is under way, and go on with orders that are sent in parts."""
+        Whether anything came of it.
+        """
+        before = self._under_way()
         found = await self.observe()
         if self.is_stopped:
             await self.stop_orders()
-            return
-        now, books = self.clock.now_ns(), self.ledger.books
-        for work in self._works:
-            price = found.observed.prices.get(work.task.contract.key)
-            move = next_move(work.task, children_of(work, books), price, now)
-            if isinstance(move, Cancel) and books.orders[move.client_id].alive:
-                await self._cancelled([move.client_id])
-        self._works = [
-            one for one in self._works if not found.blocks(one.account, one.task.contract.key)
-        ]
-        sent = self._next_orders(found.observed.prices, now)
-        self.append([*sent])
-        for intent in sent:
-            venue = self.connections.venue_of(intent.contract)
-            self.append(await self._sender.send(venue, intent, self.ledger.books))
+            return False
+        sent, alerts = await self.dispatch.go_on(found, self.clock.now_ns())
+        if alerts:
+            self.note(alerts)
         if sent:
             await self.observe()
+        return sent or self._under_way() != before
 
-    @property
-    def is_settled(self) -> bool:
-        """Whether nothing is under way that should be looked at before the next step."""
-        if self.ledger.books.slots:
-            return False
-        now, books = self.clock.now_ns(), self.ledger.books
-        moves = [next_move(one.task, children_of(one, books), None, now) for one in self._works]
-        return all(isinstance(move, Over) for move in moves)
+    def _under_way(self) -> list[tuple[str, str, float]]:
+        """Orders that are alive, and how far each has come."""
+        books = self.ledger.books
+        alive = (books.orders[client] for client in books.slots.values())
+        return [(one.client_id, one.state, one.filled_contracts) for one in alive]
+
+    def looks_ns(self, looked_ns: int, pause_ns: int) -> int | None:
+        """When to look again at what is under way (ns UTC); None: not before the next step.
+
+        Args: looked_ns: when that was last, ns UTC; pause_ns: from then to the next look at an
+        order that has no times of its own.
+        """
+        prices = self.last_snapshot.observed.prices if self.last_snapshot is not None else {}
+        due = self.dispatch.wakes_ns(prices, looked_ns, self.clock.now_ns())
+        if not self.ledger.books.slots:
+            return due
+        follow = looked_ns + pause_ns
+        return follow if due is None else min(due, follow)
 
     @property
     def is_killed(self) -> bool:
@@ -350,39 +364,25 @@ class Desk:
 
     async def _send(self, found: Snapshot, decision: Decision, done: Stepped) -> bool:
         """Cancels, orders, transfers; each outcome is written as it comes. True: something left."""
-        books = self.ledger.books
         stops = self.is_stopped
-        stopped = await (self.stop_orders() if stops else self._cancelled(cancels(decision, books)))
-        for intent in done.sent:
-            venue = self.connections.venue_of(intent.contract)
-            self.append(await self._sender.send(venue, intent, self.ledger.books))
+        stopped = await (self.stop_orders() if stops else self.dispatch.cancelled(self._ended))
+        await self.dispatch.sent(done.sent)
         for move in self._inside:
-            await self._mover.inside(move, f"{self.recall.ids}-{self.ledger.head[0]}")
+            await self.mover.inside(move, f"{self.recall.ids}-{self.ledger.head[0]}")
         for noted in done.moves:
-            self.append(await self._mover.send(noted))
+            self.append(await self.mover.send(noted))
         fresh = {one.transfer_id for one in done.moves}
-        self.append(await self._mover.again(self.ledger.books, found.observed, fresh))
+        self.append(await self.mover.again(self.ledger.books, found.observed, fresh))
         return bool(stopped or done.sent or done.moves or self._inside)
 
     async def stop_orders(self) -> list[str]:
         """Cancel every order that is alive; their client ids."""
-        self._works = []
-        return await self._cancelled(list(self.ledger.books.slots.values()))
-
-    async def _cancelled(self, clients: list[str]) -> list[str]:
-        """Ask the venues to cancel orders; the same client ids."""
-        for client in clients:
-            books = self.ledger.books
-            venue = self.connections.venue_of(books.orders[client].intended.contract)
-            self.append(await self._sender.cancel(venue, client, books))
-        return clients
+        return await self.dispatch.stop()
 
     async def send_by_hand(self, orders: list[Intended]) -> list[Intended]:
         """Write and send orders a person asked for; what came of them is booked on return."""
         self.append([*orders])
-        for intent in orders:
-            venue = self.connections.venue_of(intent.contract)
-            self.append(await self._sender.send(venue, intent, self.ledger.books))
+        await self.dispatch.sent(orders)
         await self.observe()
         return orders
 

@@ -43,7 +43,7 @@ def run_command(ledger: Path, verb: str, arguments: dict[str, Any], as_json: boo
     from volsculpt.trade.control.control_socket import send_command
 
     until = time.monotonic() + STARTS_WITHIN_S
-    while (answer := send_command(ledger, verb, arguments)) is None:
+    while (answer := send_command(ledger, verb, arguments, tell_waiting)) is None:
         try:
             answer = written(ledger, verb, arguments)
             break
@@ -57,6 +57,11 @@ def run_command(ledger: Path, verb: str, arguments: dict[str, Any], as_json: boo
         typer.echo(answer)
 
 
+def tell_waiting() -> None:
+    """Say that a desk takes long to answer."""
+    typer.echo("the desk has not answered yet: it is in a long step, or hangs; waiting", err=True)
+
+
 def written(ledger: Path, verb: str, arguments: dict[str, Any]) -> str:
     """Write what a person asks of a desk that does not run. Raises LedgerError: it must run."""
     from volsculpt.ledger.events import Operated
@@ -66,12 +71,14 @@ def written(ledger: Path, verb: str, arguments: dict[str, Any]) -> str:
 
     check_ledger_file(ledger)
     with open_ledger(ledger, make=False) as opened:
-        if verb not in ("pause", "resume", "override", "adopt", "ack"):
+        if verb not in ("pause", "resume", "override", "adopt", "ack", "move"):
             raise LedgerError(f"{ledger}: no desk runs on it; `{verb}` needs one")
         if verb == "adopt":
             return adopt_written(opened, arguments)
         if verb == "ack":
             return ack_written(opened, arguments)
+        if verb == "move":
+            return moved_written(opened, arguments)
         kept, held = requested_override(opened, arguments) if verb == "override" else ({}, "")
         events: list[Event] = [Operated(verb, kept)]
         if arguments.get("reset"):
@@ -122,6 +129,15 @@ def ack_written(opened: "Ledger", arguments: dict[str, Any]) -> str:
     made, words = acknowledgements(opened.books, arguments, os.environ.get("USER", ""))
     opened.append([*made], last_ns(opened))
     return words
+
+
+def moved_written(opened: "Ledger", arguments: dict[str, Any]) -> str:
+    """Move coins in the ledger of a desk that does not run; the answer in words."""
+    from volsculpt.trade.control.moved import move_written
+    from volsculpt.trade.paper.kinship import first_mark
+    from volsculpt.trade.paper.running import last_ns
+
+    return move_written(opened, arguments, first_mark(opened), last_ns(opened))
 
 
 def page_of(status: dict[str, Any], full: bool) -> "Page":

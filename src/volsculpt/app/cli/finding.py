@@ -52,7 +52,10 @@ def command(verb: str) -> Any:  # noqa: ANN401 - a command of the library, whose
         found = typer.main.get_group(made).commands[verb]
         return _with_examples(found, module.EXAMPLES)
     epilog = _example(module.EXAMPLE)
-    made.command(verb, epilog=epilog)(getattr(module, stem, None) or getattr(module, f"{stem}_"))
+    reads = getattr(module, "CONTEXT", None)  # how its words are read, where not as usual
+    made.command(verb, epilog=epilog, context_settings=reads)(
+        getattr(module, stem, None) or getattr(module, f"{stem}_")
+    )
     return typer.main.get_command(made)
 
 

@@ -25,6 +25,7 @@ Exit codes:
   10 a ledger cannot be read, written or trusted, or is in use
   11 a venue refused, failed, or did not answer
   12 no hedge ratio can be estimated from the returns there are
+  13 a desk ended, as its ledger could not be written
 """
 
 

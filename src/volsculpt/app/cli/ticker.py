@@ -27,6 +27,7 @@ class Ticker:
         self._desk: Desk | None = None
         self._final: dict[str, Any] = {}
         self._open: dict[str, AlertBooked] = {}
+        self._before: set[str] = set()  # keys of alerts open since before this start, not told yet
         self._refused_ns: dict[str, int] = {}
         self._live = sys.stderr.isatty() and not quiet
 
@@ -43,8 +44,10 @@ class Ticker:
             sys.stderr.write("\r" + " " * WIDTH + "\r")
 
     def ready(self, desk: "Desk") -> None:
-        """The desk is about to start."""
+        """The desk is about to start: what is open since before is told as still there, or over."""
         self._desk = desk
+        self._open = reported_alerts(desk)
+        self._before = set(self._open)
 
     def stepped(self, made: "Stepped") -> None:
         """Tell what a step did."""
@@ -63,16 +66,22 @@ class Ticker:
     def _alerts(self, time_ns: int) -> list[str]:
         """Alerts that have begun, grown graver or ended since the last step. time_ns: ns UTC."""
         assert self._desk is not None
-        noted = self._desk.ledger.books.alerts
-        now = {key: replace(one) for key, one in noted.items() if not one.waits}
+        now, texts = reported_alerts(self._desk), self._desk.found_texts
+        still = [
+            f"! {texts.get(key, one.text)}, still (alert {one.number})"
+            for key, one in now.items()
+            if key in self._before and not one.is_acknowledged
+        ]
         begun = [
             f"! {one.text} (alert {one.number})"
             for key, one in now.items()
-            if _text(self._open.get(key)) != one.text and not one.is_acknowledged
+            if key not in self._before
+            and _text(self._open.get(key)) != one.text
+            and not one.is_acknowledged
         ]
         over = [over_words(one, time_ns) for key, one in self._open.items() if key not in now]
-        self._open = now
-        return begun + over
+        self._open, self._before = now, set()
+        return still + begun + over
 
     def _refusals(self, made: "Stepped") -> list[str]:
         """Orders that the guard refused: each once a day, and not where an alert tells it."""
@@ -94,6 +103,12 @@ class Ticker:
         from volsculpt.report.pages.desk import status
 
         self._final = status(desk.ledger, is_running=False)
+
+
+def reported_alerts(desk: "Desk") -> "dict[str, AlertBooked]":
+    """Alerts of a desk that were told and are not over, as they are now."""
+    noted = desk.ledger.books.alerts
+    return {key: replace(one) for key, one in noted.items() if not one.waits}
 
 
 def _text(one: "AlertBooked | None") -> str | None:

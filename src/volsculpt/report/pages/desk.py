@@ -16,6 +16,7 @@ from volsculpt.report.rows.desk import (
     balances_of,
     gains_row,
     held_back_words,
+    held_ratios,
     is_ended,
     last_start,
     liquidation_row,
@@ -66,6 +67,15 @@ def hedges_of(decided: Decided) -> list[Json]:
     return found
 
 
+def held_now(ledger: Ledger, decided: Decided) -> list[Json]:
+    """Each hedge of a decision, and beside what was held then what is held with the fills since."""
+    hedges, now = hedges_of(decided), held_ratios(ledger, decided)
+    for row, one in enumerate(hedges):
+        ratio = one["held_ratio"]
+        one["held_now_ratio"] = ratio if ratio is None or now is None else now[row]
+    return hedges
+
+
 def status(ledger: Ledger, is_running: bool) -> Json:
     """Everything as plain values, for other programs."""
     books, made, start = ledger.books, last_decision(ledger), last_start(ledger)
@@ -83,7 +93,7 @@ def status(ledger: Ledger, is_running: bool) -> Json:
         "margin": standing_of(ledger, made[1]) if made is not None else [],
         "last_liquidation": liquidation_row(books),
         **open_troubles(ledger),
-        "hedges": hedges_of(made[1]) if made is not None else [],
+        "hedges": held_now(ledger, made[1]) if made is not None else [],
         "positions": positions_of(books),
         "balances": balances_of(books),
         "orders": orders_of(books),
@@ -284,7 +294,10 @@ def alert_lines(facts: Json) -> list[Line | Grid]:
 
 HEDGES: Cells[Json] = (
     (Column("coin", left=True), lambda one: one["underlying"]),
-    (Column("held"), lambda one: given(one["held_ratio"], percent, NONE)),
+    (
+        Column("held"),
+        lambda one: given(one.get("held_now_ratio", one["held_ratio"]), percent, NONE),
+    ),
     (Column("target"), lambda one: given(one["target_ratio"], percent, "as held")),
 )
 POSITIONS: Cells[Json] = (

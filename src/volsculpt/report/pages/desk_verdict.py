@@ -88,12 +88,30 @@ def wrong(facts: Json) -> list[Json]:
 NO_ALERT = dict.fromkeys(("number", "since", "acknowledged"))  # of what no alert tells yet
 
 
-def _order(one: Json) -> tuple[bool, int]:
-    return one["acknowledged"] is not None, -rank(one["level"])
+WHOLE = ("danger", "loan")  # kinds that are told whole, with their remedy, however long
+NOTES = ("untold", "stated", "peg", "words")  # that harm nothing at once, told after the others
+
+
+def _order(one: Json) -> tuple[bool, int, bool, bool]:
+    kind = _kind(one)
+    known = one["acknowledged"] is not None
+    return known, -rank(one["level"]), kind not in WHOLE, kind in NOTES
+
+
+def _kind(one: Json) -> str:
+    return str(one["key"]).partition(":")[0]
+
+
+def is_whole(one: Json) -> bool:
+    """Whether a trouble is told whole: where a group is near its end, and nobody knows of it."""
+    return _kind(one) in WHOLE and one["level"] != "info" and one["acknowledged"] is None
 
 
 def alert_lines(facts: Json, room: int) -> list[Line]:
-    """So many lines of it: the worst as whole as it can be; how many more there are."""
+    """So many lines of it: the worst as whole as it can be; how many more there are.
+
+    A danger and its remedy are whole, whatever else is told less of.
+    """
     rows = wrong(facts)
     lines = [Line(WELL, "good")] if not rows else []
     if rows and room > MOST_ALERTS and all(one["acknowledged"] is not None for one in rows):
@@ -105,7 +123,8 @@ def alert_lines(facts: Json, room: int) -> list[Line]:
         if most < 1 and place:
             lines.append(Line(f"and {after + 1} more that are wrong: --full", "warning"))
             break
-        told = shortened(wrong_words(one), max(1, most))
+        told = wrong_words(one)
+        told = told if is_whole(one) else shortened(told, max(1, most))
         left -= height(told)
         lines.append(Line(told, KINDS[one["level"]]))
     return lines
@@ -142,7 +161,7 @@ def ratio_words(facts: Json) -> str:
 
 def one_ratio(one: Json) -> str:
     """Worked: "BTC 57.06 % of 60 %", "ETH 40 % kept"."""
-    held = given(one["held_ratio"], percent, UNKNOWN)
+    held = given(one.get("held_now_ratio", one["held_ratio"]), percent, UNKNOWN)
     target = one["target_ratio"]
     wanted = "kept" if target is None else f"of {percent(target)}"
     return f"{one['underlying']} {held} {wanted}"
@@ -215,10 +234,14 @@ def liquidation_line(facts: Json, lines: int = 2) -> Line:
     if one is None:
         return Line("Never liquidated.")
     what = "LIQUIDATED" if one["reason"] == "liquidation" else "CUT BY THE VENUE"
-    size = f"{signed(one['contracts'])} of {one['contract'].partition(':')[2]}"
+    closed, at = (
+        one.get(mean, one[last])
+        for mean, last in (("closed_contracts", "contracts"), ("average_price", "price"))
+    )
+    size = f"{signed(closed)} of {one['contract'].partition(':')[2]}"
     lost = one["lost_usd"]
     worth = f"; {usd(lost)} USD lost" if lost is not None and lost > 0.0 else ""
-    told = f"{what} {moment(one['time'])} at {price(one['price'])}: {size} on {one['account']}"
+    told = f"{what} {moment(one['time'])} at {price(at)}: {size} on {one['account']}"
     return Line(shortened(f"{told}{worth}.", lines), "warning")
 
 

@@ -5,10 +5,11 @@ from dataclasses import asdict
 from typing import Any
 
 from volsculpt.book.state import Quote
+from volsculpt.decide.act import measure
 from volsculpt.decide.rules import Answer
 from volsculpt.errors import LedgerError
 from volsculpt.ledger.books import Books
-from volsculpt.ledger.decisions import flat_of
+from volsculpt.ledger.decisions import flat_of, problem_of
 from volsculpt.ledger.events import Decided, Operated
 from volsculpt.ledger.gains import gains_of
 from volsculpt.ledger.ledger import Ledger
@@ -36,6 +37,22 @@ def standing_of(ledger: Ledger, decided: Decided) -> list[Json]:
     held, unpriced = with_fills(flat, quote, answer, ledger.books), unpriced_at(decided)
     found: list[GroupStanding] = standings(held, quote, unpriced)
     return [asdict(one) for one in found]
+
+
+def held_ratios(ledger: Ledger, decided: Decided) -> list[float] | None:
+    """Held ratios at a decision's prices with what was filled since, as the next will measure them.
+
+    None of a decision in a form of another version.
+    """
+    try:
+        problem, flat = problem_of(ledger, decided), flat_of(ledger, decided)
+        answer = rows_in(Answer, decided.answer)
+    except LedgerError:
+        return None
+    now = with_fills(flat, problem.quote, answer, ledger.books)
+    measured = problem._replace(state=now.state)
+    measure(measured, decided.ratio)
+    return list(measured.answer.held)
 
 
 def unpriced_at(decided: Decided) -> frozenset[str]:
@@ -75,7 +92,10 @@ def gains_row(books: Books) -> Json | None:
 
 
 def liquidation_row(books: Books) -> Json | None:
-    """The last fill by which a venue closed or cut a position; None: there was none."""
+    """The last fill by which a venue closed or cut a position; None: there was none.
+
+    closed_contracts, average_price: of all its fills together, as its alert tells them.
+    """
     one, loss = books.last_liquidation, books.last_loss
     if one is None:
         return None
@@ -86,6 +106,8 @@ def liquidation_row(books: Books) -> Json | None:
         "contracts": one.contracts,
         "price": one.price,
         "reason": one.reason,
+        "closed_contracts": one.contracts if loss is None else loss.closed.contracts,
+        "average_price": one.price if loss is None else loss.closed.entry,
         "lost_usd": None if loss is None or loss.usd is None else -loss.usd,
     }
 

@@ -3,7 +3,8 @@
 Troubles that often pass by themselves (a read that fails, a row that comes late) are noted at
 once and sent only when they last: `PATIENCE` names each such kind. Once sent they end only after
 a rest, so that what comes and goes is one alert and not many. A warning of a kind of `RECURRING`
-that comes again within a day of its end is noted only, until it lasts that long. An alert keeps
+that comes again within a day of its end is noted only, until it lasts that long or is worse by a
+quarter than when it was told. An alert keeps
 the gravest level it had: it is sent again where it grows graver, not where it swings, and where it
 is as grave again after a week in which it was not. What a venue closed or cut is no condition that
 ends: it stays until it is acknowledged, or for a week, and is sent again when it happens again.
@@ -46,9 +47,11 @@ PATIENCE = {
     "position": ROWS,
     "waits": ROWS,
 }
-# What prices bring and take away: a warning that was over and comes again is no news.
-RECURRING = ("danger", "guard", "rejected", "unmet")
+# What prices bring and take away, or a net that fails now and then: a warning that was over and
+# comes again is no news.
+RECURRING = ("danger", "guard", "rejected", "unmet", "untold")
 REST_NS = DAY_NS
+WORSE = 0.25  # one that recurs is news where so much less is left than when it was told last
 EASED_NS = 7 * DAY_NS  # a grave alert that was less so for as long is news when it is again
 
 
@@ -57,13 +60,15 @@ class Notices:
     """What alerts need beside the ledger.
 
     absent_ns: since when one that was sent is absent. ended_ns: when one was over, of RECURRING.
-    eased_ns: since when one is less grave than it was.
+    eased_ns: since when one is less grave than it was. reported_left: what was left when one was
+    told.
     """
 
     rules: DeskRules
     absent_ns: dict[str, int] = field(default_factory=dict)
     ended_ns: dict[str, int] = field(default_factory=dict)
     eased_ns: dict[str, int] = field(default_factory=dict)
+    reported_left: dict[str, float] = field(default_factory=dict)
 
     def alerts(
         self, books: Books, alerts: Sequence[Alert], now_ns: int, ends: bool = True
@@ -90,6 +95,9 @@ class Notices:
         ]
         ended = [one.key for one in over if one.key.partition(":")[0] in RECURRING]
         self.ended_ns |= dict.fromkeys(ended, now_ns)
+        for event in begun:
+            if event is not None and not event.waits:
+                self._note_left(now[event.key])
         ends_first = [_over(one, now_ns) for one in again]
         return [*ends_first, *(one for one in begun if one is not None), *over]
 
@@ -117,7 +125,18 @@ class Notices:
         """How long an alert that is there since a time may last unsent (ns)."""
         ended_ns = self.ended_ns.get(one.key)
         recurs = ended_ns is not None and since_ns - ended_ns < REST_NS
-        return REST_NS if recurs and one.level == "warning" else self._patience_ns(one.key)
+        is_muted = recurs and one.level == "warning" and not self._is_worse(one)
+        return REST_NS if is_muted else self._patience_ns(one.key)
+
+    def _note_left(self, one: Alert) -> None:
+        """Remember how near the worst an alert was when it was told."""
+        if one.left is not None:
+            self.reported_left[one.key] = one.left
+
+    def _is_worse(self, one: Alert) -> bool:
+        """Whether an alert is worse, by a step, than when it was told last."""
+        told = self.reported_left.get(one.key)
+        return told is not None and one.left is not None and one.left <= told * (1.0 - WORSE)
 
     def _patience_ns(self, key: str) -> int:
         """How long a condition of this kind may last unsent (ns); 0: it is sent at once."""

@@ -5,10 +5,11 @@ import json
 import os
 import socket
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
+from select import select
 from typing import Any
 
 from volsculpt.errors import LedgerError, VolsculptError
@@ -17,6 +18,7 @@ from volsculpt.trade.control.session import Session
 
 LONGEST = 90  # of a socket's path; systems allow little more
 PATIENCE_S = 60.0
+SLOW_S = 3.0  # after so long without an answer who asks is told that it waits
 
 
 def socket_path(ledger: Path) -> Path:
@@ -75,8 +77,21 @@ class Control:
         return {"said": reply}
 
 
-def send_command(ledger: Path, verb: str, arguments: Mapping[str, Any]) -> str | None:
-    """Ask the desk that runs on a ledger; None when none runs. Raises LedgerError: it refused."""
+def say_nothing() -> None:
+    """Wait in silence."""
+
+
+def send_command(
+    ledger: Path,
+    verb: str,
+    arguments: Mapping[str, Any],
+    on_wait: Callable[[], None] = say_nothing,
+) -> str | None:
+    """Ask the desk that runs on a ledger; None when none runs. Raises LedgerError: it refused.
+
+    Args: ledger: its file; verb: its name; arguments: by name; on_wait: called once where it takes
+    long to answer.
+    """
     path = socket_path(ledger)
     who = os.environ.get("USER", "")
     try:
@@ -86,11 +101,18 @@ def send_command(ledger: Path, verb: str, arguments: Mapping[str, Any]) -> str |
             line.sendall(
                 json.dumps({"verb": verb, "given": dict(arguments), "who": who}).encode() + b"\n"
             )
+            if not select([line], [], [], SLOW_S)[0]:
+                on_wait()
             received = line.makefile("rb").readline()
     except (FileNotFoundError, ConnectionRefusedError):
         return None
     except OSError as error:
-        raise LedgerError(f"{path}: the desk did not answer: {error}") from None
+        kill = ledger.with_name(f"{ledger.name}.kill")
+        raise LedgerError(
+            f"{path}: the desk did not answer within {PATIENCE_S:g} seconds ({error}), so nothing "
+            f"is known to be done; look whether it hangs, and `touch {kill}` (or the kill_file of "
+            f"[guard]) so that it sends nothing once it goes on"
+        ) from None
     if not received:
         raise LedgerError(f"{path}: the desk stopped before it answered; ask again")
     answer = json.loads(received)

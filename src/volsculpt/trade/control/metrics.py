@@ -15,6 +15,7 @@ from volsculpt.errors import ReportError
 from volsculpt.ledger.books import Books
 from volsculpt.ledger.events import ALERT_LEVELS
 from volsculpt.ledger.gains import gains_of
+from volsculpt.trade.control.wellness import wellness_of
 from volsculpt.trade.desk import Desk
 from volsculpt.units import SECOND_NS
 from volsculpt.watch.loans import loans_of
@@ -210,14 +211,22 @@ class Metrics:
         if self._server is not None:
             self._server.close()
 
+    def _page(self, path: bytes) -> tuple[str, str]:
+        """(status, text) of what is asked for; a desk that does not look is no service."""
+        if path == b"/metrics":
+            return "200 OK", metrics(self.desk)
+        if path == b"/health":
+            how = wellness_of(self.desk, self.desk.clock.now_ns())
+            return "200 OK" if how.is_alive else "503 Service Unavailable", f"{how.text}\n"
+        return "404 Not Found", "there is /metrics and /health\n"
+
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """One request, one answer, and the line is closed."""
         try:
             request = (await asyncio.wait_for(reader.readline(), PATIENCE_S)).split()
             path = request[1] if len(request) > 1 else b""
-            pages = {b"/metrics": metrics(self.desk), b"/health": "well\n"}
-            status = "200 OK" if path in pages else "404 Not Found"
-            body = pages.get(path, "there is /metrics and /health\n").encode()
+            status, text = self._page(path)
+            body = text.encode()
             head = f"HTTP/1.1 {status}\r\nContent-Type: {CONTENT_TYPE_PLAIN_0_0_4}\r\n"
             writer.write(f"{head}Content-Length: {len(body)}\r\nConnection: close\r\n\r\n".encode())
             writer.write(body)

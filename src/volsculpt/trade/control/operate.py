@@ -18,6 +18,7 @@ from volsculpt.ledger.books import Books
 from volsculpt.ledger.events import Event, Intended, Json, Operated
 from volsculpt.text import signed
 from volsculpt.trade.control.acknowledge import acknowledgements
+from volsculpt.trade.control.moved import move_coins
 from volsculpt.trade.desk import Desk
 from volsculpt.trade.execute.orders import client_id
 from volsculpt.trade.observe.booking import baseline_event
@@ -206,7 +207,10 @@ async def _flatten(desk: Desk, arguments: Mapping[str, Any], who: str) -> str:
     await desk.stop_orders()
     found = await desk.observe()
     if desk.is_killed:
-        raise LedgerError("the kill switch is set: remove its file, then flatten again")
+        raise LedgerError(
+            f"nothing is closed: the kill switch lets no order leave while {desk.kill_file} is "
+            f"there; paused, and what rested is cancelled; remove that file, then flatten again"
+        )
     sent = await desk.send_by_hand(closing(desk, found.reconciled))
     again = sent
     while again:  # a position larger than the venue takes in one order follows in parts
@@ -291,5 +295,6 @@ VERBS: dict[str, Verb] = {
     "accept": _accept,
     "adopt": _adopt,
     "arrived": _arrived,
+    "move": move_coins,
     "flatten": _flatten,
 }

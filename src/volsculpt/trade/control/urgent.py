@@ -90,7 +90,8 @@ def _dangers(decision: Decision, books: Books, sends: bool, carried: Carried) ->
             if sends and row.level == "warning" and is_the_desks(row, moves):
                 yield Alert(f"mends:{row.account}|{row.group}", "info", text)
             else:
-                yield Alert(_key(row.account, row.group), row.level, text)
+                left = abs(row.liquidation_move) if row.liquidation_move is not None else 0.0
+                yield Alert(_key(row.account, row.group), row.level, text, left)
 
 
 def _loans(decision: Decision, books: Books) -> Iterator[Alert]:
@@ -142,7 +143,8 @@ def _unmet(decision: Decision, refused: Refusals, carried: Carried) -> Iterator[
         why += "".join(dict.fromkeys(kept_words(decision, one) for one in groups))
         text = f"{hedge.underlying} {headline}, {percent(target)} is wanted: {why}"
         kind = "unhedged" if bare else "unmet"
-        yield Alert(f"{kind}:{hedge.underlying}", "warning", text)
+        left = abs(held / target) if target else None
+        yield Alert(f"{kind}:{hedge.underlying}", "warning", text, left)
 
 
 def _reachable(decision: Decision, row: int) -> float:

@@ -32,25 +32,47 @@ def client_id(begun: str, count: int) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Working:
-    """An order the guard let pass, on its way in the mandate's way of sending."""
+    """An order the guard let pass, on its way in the mandate's way of sending.
+
+    held_contracts: of its position when its task began. It is told from others of its place by
+    when its task began, so a later decision may go on with it.
+    """
 
     account: str
     task: Task
     decision: int | None
     cause: str = ""
+    held_contracts: float = 0.0
+
+    @property
+    def place(self) -> tuple[str, str]:
+        """Its account and the key of its contract."""
+        return self.account, self.task.contract.key
 
 
 def working(
-    order: Approved, made: Decision, rules: SendRules, decision: int | None, now_ns: int
+    order: Approved,
+    made: Decision,
+    rules: SendRules,
+    decision: int | None,
+    books: Books,
+    now_ns: int,
 ) -> Working:
     """What is to be done of an approved order.
 
-    Args: order: from the guard; made: what asked for it; decision: the number of its entry in the
-    ledger; now_ns: ns UTC.
+    Args: order: from the guard; made: what asked for it; rules: the way; decision: the number of
+    its entry in the ledger; books: what is held; now_ns: ns UTC.
     """
     contract = made.flat.legs[order.leg][1]
     task = Task(contract, order.contracts, order.price, now_ns, order.reduce_only, rules)
-    return Working(order.account, task, decision, cause_of(made, order.leg))
+    held = held_contracts(books, (order.account, contract.key))
+    return Working(order.account, task, decision, cause_of(made, order.leg), held)
+
+
+def held_contracts(books: Books, place: tuple[str, str]) -> float:
+    """Signed contracts of a position as booked; 0.0 where there is none."""
+    there = books.positions.get(place)
+    return there.contracts if there is not None else 0.0
 
 
 def cause_of(made: Decision, leg: int) -> str:
@@ -62,15 +84,19 @@ def cause_of(made: Decision, leg: int) -> str:
     return order_cause(made.rules, flat.currencies, coin, code, judged)
 
 
-def children_of(work: Working, books: Books) -> list[Child]:
-    """The orders sent for it so far, oldest first, as the books know them."""
-    place, found = (work.account, work.task.contract.key), list[OrderBooked]()
+def orders_of(work: Working, books: Books) -> list[OrderBooked]:
+    """The orders sent for it so far, oldest first."""
+    found = list[OrderBooked]()
     for one in reversed(books.orders.values()):
-        decision = one.intended.decision
-        if decision is not None and work.decision is not None and decision < work.decision:
-            break  # orders are booked in the order of their decisions
-        if decision == work.decision and one.place == place:
+        if one.since_ns < work.task.begun_ns:
+            break  # older than the task
+        if one.place == work.place and one.intended.task_ns == work.task.begun_ns:
             found.append(one)
+    return found[::-1]
+
+
+def children_of(work: Working, books: Books) -> list[Child]:
+    """The orders sent for it so far, oldest first, as a way of sending asks."""
     return [
         Child(
             client_id=one.client_id,
@@ -81,7 +107,7 @@ def children_of(work: Working, books: Books) -> list[Child]:
             sent_ns=one.since_ns,
             is_refused=one.outcome in ("rejected", "absent"),
         )
-        for one in reversed(found)
+        for one in orders_of(work, books)
     ]
 
 
@@ -113,6 +139,9 @@ def intended(work: Working, send: Send, books: Books, begun: str, place: int) ->
         post_only=send.post_only,
         immediate=send.immediate,
         cause=work.cause,
+        task_contracts=work.task.contracts,
+        task_ns=work.task.begun_ns,
+        task_held=work.held_contracts,
     )
 
 

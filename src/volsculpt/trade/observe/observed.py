@@ -15,11 +15,16 @@ from volsculpt.trade.venue import (
 
 @dataclass(frozen=True, slots=True)
 class Alert:
-    """Something that is wrong now. The same alert has the same key until it is over."""
+    """Something that is wrong now. The same alert has the same key until it is over.
+
+    left: what is left before the worst, as a share: of the price to a liquidation, of a target that
+    is held; None where that is not measured.
+    """
 
     key: str
     level: AlertLevel
     text: str
+    left: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,13 +7,14 @@ from volsculpt.contracts.currencies import peg_of
 from volsculpt.contracts.payoff import INVERSE, PAYOFF_CODE, value
 from volsculpt.contracts.spec import Contract
 from volsculpt.ledger.entry import Entry
-from volsculpt.ledger.events import Intended, Operated, QuoteObserved, Stated
+from volsculpt.ledger.events import FlowBooked, Intended, Operated, QuoteObserved, Stated
 from volsculpt.market.quotes import Quotes
 from volsculpt.trade.connections import ContractOf
 from volsculpt.trade.observe.assemble import LastPrices, newest
 from volsculpt.units import DAY_NS
 
-KINDS = ("statement", "quote", "intent", "operator")
+KINDS = ("statement", "quote", "intent", "operator", "flow")
+BY_HAND_FLOW = "vf-"  # what ids of coins that a person let come or go begin with
 
 
 @dataclass(slots=True)
@@ -25,6 +26,9 @@ class Recall:
     mark of this ledger alone; begun_ns: when it was first started. run: of the venues' connection,
     which a ledger that was restored cannot repeat.
     declared: coins of accounts that no venue states, as the mandate said at the last start.
+    stopped_seq: the entry by which a person stopped all that was being sent; 0: none.
+    flows: coins that a person let come from outside or go there. stated: coins of accounts that
+    venues state, as the mandate said at the first start that named them.
     """
 
     adopted: dict[str, Stated] = field(default_factory=dict)
@@ -34,6 +38,9 @@ class Recall:
     begun_ns: int = 0
     declared: dict[str, dict[str, float]] = field(default_factory=dict)
     run: str = ""
+    stopped_seq: int = 0
+    flows: list[FlowBooked] = field(default_factory=list)
+    stated: dict[str, dict[str, float]] = field(default_factory=dict)
 
     @property
     def ids(self) -> str:
@@ -68,6 +75,11 @@ def recall(found: Recall, entry: Entry, contract_of: ContractOf) -> None:
         found.begun = found.begun or mark_of(entry.hash)
         found.begun_ns = found.begun_ns or entry.time_ns
         found.declared = event.arguments.get("declared", {})
+        found.stated = {**event.arguments.get("stated", {}), **found.stated}
+    elif isinstance(event, Operated) and event.action in ("pause", "flatten"):
+        found.stopped_seq = entry.seq
+    elif isinstance(event, FlowBooked) and event.flow_id.startswith(BY_HAND_FLOW):
+        found.flows.append(event)
 
 
 def mark_of(start_hash: str) -> str:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from volsculpt.errors import VenueError
-from volsculpt.ledger.events import FillReason
+from volsculpt.ledger.events import FillReason, FlowBooked
 from volsculpt.parsing import json_of
 from volsculpt.trade.paper.matching import malformed
 from volsculpt.trade.paper.records import PaperOrder, PaperTransfer
@@ -33,6 +33,7 @@ class Commands:
     def __init__(self, world: PaperExchange, journal: Path | None = None) -> None:
         self.world, self._starts = world, 1
         self._file: int | None = None
+        self._flows: set[str] = set()
         flat = world.holdings.flat
         self._legs = {
             (account, contract.key): row for row, (account, contract) in enumerate(flat.legs)
@@ -107,6 +108,40 @@ class Commands:
         }
         self._write("transfer", now_ns, arguments)
         return self.world.transfer(transfer, now_ns)
+
+    def let(self, event: FlowBooked, now_ns: int, is_done: bool) -> None:
+        """Let coins come from outside or go there, once. NotDone: they cannot leave.
+
+        Args: event: which coins; now_ns: ns UTC; is_done: False only asks whether they can.
+        """
+        self.world.pass_time(now_ns)
+        if event.flow_id in self._flows:
+            return
+        self.flow(event.flow_id, event.account, event.currency, event.coins, now_ns, is_done)
+
+    def flow(
+        self,
+        flow_id: str,
+        account: str,
+        currency: str,
+        coins: float,
+        now_ns: int,
+        is_done: bool = True,
+    ) -> None:
+        """Put coins into an account, or take them out (-). NotDone: they are not there, or margin.
+
+        Args: flow_id: the owner's; account: its name; currency: its name; coins: + received;
+        now_ns: ns UTC; is_done: False only asks.
+        """
+        if account not in self.world.holdings.rows:
+            raise NotDone(f"no account '{account}' here")
+        if coins < 0.0:
+            self.world.check_leaving(account, currency, -coins, now_ns)
+        if is_done:
+            arguments = {"flow_id": flow_id, "account": account, "currency": currency}
+            self._write("flow", now_ns, {**arguments, "coins": coins})
+            self._flows.add(flow_id)
+            self.world.flow(account, currency, coins, now_ns)
 
     def upset(
         self, account: str, contract: str, share: float, reason: FillReason, now_ns: int
@@ -207,6 +242,8 @@ class Commands:
                 self.cancel(**arguments, now_ns=now_ns)
             elif what == "transfer":
                 self.transfer(**arguments, now_ns=now_ns)
+            elif what == "flow":
+                self.flow(**arguments, now_ns=now_ns)
             elif what == TAKES:
                 self._take(arguments)
             elif what != "start":

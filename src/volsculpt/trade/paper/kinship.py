@@ -30,7 +30,7 @@ def check_kinship(journal: Path, ledger: Ledger) -> None:
             f"ledger; to begin anew move the ledger away too"
         )
     for number, name in journal_requests(journal):
-        if name in books.orders or name in books.transfers:
+        if name in books.orders or name in books.transfers or name in books.flow_ids:
             continue
         if first_mark(ledger) == name.split("-")[1][:8]:
             raise LedgerError(
@@ -51,7 +51,8 @@ def journal_requests(journal: Path) -> list[tuple[int, str]]:
     try:
         lines = journal.read_bytes().splitlines() if journal.exists() else []
         rows = [json_of(line)["given"] for line in lines[1:]]
-        names = [one.get("client_id") or one.get("transfer_id") or INSIDE for one in rows]
+        keys = ("client_id", "transfer_id", "flow_id")
+        names = [next((one[key] for key in keys if key in one), INSIDE) for one in rows]
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return []  # whoever opens it says what it is
     found = [(number, str(name)) for number, name in enumerate(names, 2)]

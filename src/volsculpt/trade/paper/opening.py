@@ -155,4 +155,6 @@ def connect(
     for name in venues_of(mandate):
         venue: Venue = PaperVenue(commands, clock, name)
         venues[name] = wrapped(venue) if wrapped is not None else venue
-    return Connections(venues, carries_cold=True, run=commands.run, close=commands.shut)
+    return Connections(
+        venues, carries_cold=True, run=commands.run, flow=commands.let, close=commands.shut
+    )

@@ -37,12 +37,7 @@ class Transfers:
         for account in (transfer.source, transfer.target):
             if account.partition(AT_ONCE)[0] not in self._holdings.rows:
                 raise NotDone(f"no account '{account}' here")
-        free = self._holdings.free(source, transfer.currency)
-        if free < coins * (1.0 - 1e-12):
-            raise NotDone(f"'{source}' has {free:g} {transfer.currency}, not {coins:g}")
-        checked = self._terms.checks_margin
-        if checked and not self._holdings.may_leave(source, transfer.currency, coins, quote):
-            raise NotDone(f"{coins:g} {transfer.currency} of '{source}' is margin of its positions")
+        self.check_leaving(source, transfer.currency, coins, quote)
         self._holdings.move(source, transfer.currency, -coins)
         rate = self._terms.transfer_fail_rate
         transfer.fails = not inside and rate > 0.0 and float(self._dice.random()) < rate
@@ -55,6 +50,18 @@ class Transfers:
         else:
             self.next_ns = min(self.next_ns, transfer.due_ns)
         return transfer
+
+    def check_leaving(self, source: str, currency: str, coins: float, quote: Quote) -> None:
+        """NotDone where coins are not there, or are margin of positions.
+
+        Args: source, currency: account and coin; coins: > 0; quote: prices now.
+        """
+        free = self._holdings.free(source, currency)
+        if free < coins * (1.0 - 1e-12):
+            raise NotDone(f"'{source}' has {free:g} {currency}, not {coins:g}")
+        checked = self._terms.checks_margin
+        if checked and not self._holdings.may_leave(source, currency, coins, quote):
+            raise NotDone(f"{coins:g} {currency} of '{source}' is margin of its positions")
 
     def arrive(self, now_ns: int) -> None:
         """Book all that is due."""

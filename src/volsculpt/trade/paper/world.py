@@ -226,6 +226,22 @@ class PaperExchange:
         if order.outcome == "open":
             self._end(order, "cancelled", "asked for", now_ns)
 
+    def check_leaving(self, account: str, currency: str, coins: float, now_ns: int) -> None:
+        """NotDone where coins cannot leave an account.
+
+        Args: account, currency: of the coins; coins: > 0; now_ns: ns UTC.
+        """
+        self.transfers.check_leaving(account, currency, coins, self.moment(now_ns).quote)
+
+    def flow(self, account: str, currency: str, coins: float, now_ns: int) -> None:
+        """Coins come from outside or go there, once what was held until now has been tested.
+
+        Args: account, currency: of the coins; coins: + received; now_ns: ns UTC.
+        """
+        if self._begun:
+            self._judge(self.feed.part(self._step, now_ns), now_ns)
+        self.holdings.move(account, currency, coins)
+
     def transfer(self, transfer: PaperTransfer, now_ns: int) -> PaperTransfer:
         """Let coins leave, once what was held until now has been tested. NotDone: they cannot."""
         if self._begun:

@@ -10,6 +10,7 @@ from volsculpt.app.cli.options import AsJsonOption
 from volsculpt.units import fraction_of
 
 GROUP = "keep"
+CONTEXT = {"ignore_unknown_options": True}  # a ratio below 0 is no option: -20%
 EXAMPLE = "volsculpt override mandate.ledger 0.8 --coin BTC --until 2030-01-01"
 
 
