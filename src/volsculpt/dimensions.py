@@ -80,15 +80,15 @@ def columns(record: type[tuple[Any, ...]]) -> tuple[RecordField, ...]:
     """
     found = []
     for name, hint in get_type_hints(record, include_extras=True).items():
-        said = [one for one in getattr(hint, "__metadata__", ()) if isinstance(one, Per)]
-        sequence = hint.__origin__ if said else hint
-        if get_args(sequence) and not said:
+        lengths = [one for one in getattr(hint, "__metadata__", ()) if isinstance(one, Per)]
+        sequence = hint.__origin__ if lengths else hint
+        if get_args(sequence) and not lengths:
             raise TypeError(
                 f"{record.__name__}.{name} does not say how long it is; annotate it with what it "
                 f"has one figure for, as in PerLeg[Sequence[float]] (see dimensions.py)"
             )
-        kind = get_args(sequence)[0] if said else sequence
-        found.append(RecordField(name, said[0].dimension if said else None, kind))
+        kind = get_args(sequence)[0] if lengths else sequence
+        found.append(RecordField(name, lengths[0].dimension if lengths else None, kind))
     return tuple(found)
 
 

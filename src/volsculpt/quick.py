@@ -226,15 +226,15 @@ def _past(market: _Market, found: Plan, until_ns: int) -> dict[str, FundingRange
         return {}
     from volsculpt.market.funding_past import funding_past
 
-    known: dict[str, FundingRange] = {}
+    ranges: dict[str, FundingRange] = {}
     for row in found.carry:
         past = None
         if row.days_to_expiry is None:
             length = until_ns - market.time_ns
             past = funding_past(market.root, row.contract, market.time_ns, length)
         if past is not None:
-            known[row.contract] = FundingRange(past.low, past.high, iso_day(past.from_ns))
-    return known
+            ranges[row.contract] = FundingRange(past.low, past.high, iso_day(past.from_ns))
+    return ranges
 
 
 def _age(market: _Market) -> float | None:

@@ -44,10 +44,10 @@ def carry(
     from volsculpt.hedge.carry.terms import CarryTerms
     from volsculpt.report.carry import CarryReport
 
-    asked = request_of(terms, CarryTerms, "terms")
+    carry_terms = request_of(terms, CarryTerms, "terms")
     moment, root = None if at is None else time_ns_of(at, "at"), data_place(data).root
     coins, catalog = _coins_and_catalog(of)
-    found = [carry_survey(root, catalog, one, asked, moment, index_venue) for one in coins]
+    found = [carry_survey(root, catalog, one, carry_terms, moment, index_venue) for one in coins]
     return CarryReport(tuple(found), str(root))
 
 
@@ -79,10 +79,10 @@ def propose(
     """
     from volsculpt.report.rows.joint_build import JointRequest, joint_report
 
-    loaded, asked = mandate_of(mandate), request_of(request, JointRequest)
+    loaded, wanted = mandate_of(mandate), request_of(request, JointRequest)
     root = data_place(data).root
     made, quotes, notes = decided_at(loaded, time_ns_of(at, "at"), data)
-    found = joint_report(made, quotes, root, asked)
+    found = joint_report(made, quotes, root, wanted)
     return replace(found, warnings=[*notes, *found.warnings])
 
 
@@ -105,7 +105,7 @@ def ratio(
     from volsculpt.report.ratio import RatioRequest, ratio_report
     from volsculpt.report.ratio_pairs import contracts_of_coin, contracts_of_mandate
 
-    asked = request_of(request, RatioRequest)
+    wanted = request_of(request, RatioRequest)
     named = list(names_of(contracts, "contracts", "bybit:BTC/USD:BTC"))
     history, data = history_or_folder(history, data)
     source = data_place(data).root if history is None else history
@@ -116,6 +116,6 @@ def ratio(
             raise MandateError(
                 "contracts: a mandate names its contracts itself; leave them out, or name a coin"
             )
-        time_ns = asked.to_ns if asked.to_ns is not None else now_ns()
+        time_ns = wanted.to_ns if wanted.to_ns is not None else now_ns()
         pairs = contracts_of_mandate(mandate_of(mandate), time_ns)
-    return ratio_report(pairs, source, asked)
+    return ratio_report(pairs, source, wanted)

@@ -165,8 +165,8 @@ def minutes_problem(key: str, text: str) -> str | None:
     if key in SHORT or not re.fullmatch(_MINUTES, text):
         return None
     count, days = _minutes(text)
-    said = ("a minute", "a month") if count == 1 else (f"{count} minutes", f"{count} months")
-    return f'is {said[0]}; did you mean {said[1]}? write "{days}d"'
+    lengths = ("a minute", "a month") if count == 1 else (f"{count} minutes", f"{count} months")
+    return f'is {lengths[0]}; did you mean {lengths[1]}? write "{days}d"'
 
 
 def after_months(time_ns: int, months: int) -> int:

@@ -95,8 +95,8 @@ def plan(
     moment = planned_ns(time_ns, at, data)
     scenarios = _moves(shocks)
     user_quotes = _user_quotes(moment, prices, funding, quotes)
-    asked = _StoreOption(at is not None, data)
-    made, both, notes = _decided(loaded, user_quotes, moment, asked)
+    option = _StoreOption(at is not None, data)
+    made, both, notes = _decided(loaded, user_quotes, moment, option)
     found = plan_report(
         loaded,
         both,
@@ -246,16 +246,16 @@ def _decided(
     needed = (*flat_of(setup).currencies, loaded.numeraire)
     if store.is_used:
         root = data_place(store.data).root
-        kept, told = stored_quotes(loaded, setup, moment, root)
+        kept, lines = stored_quotes(loaded, setup, moment, root)
         both, moved = beside(kept, both, setup.book.pegs)
-        notes += (*moved, *told)
+        notes += (*moved, *lines)
         lacking, _ = lacking_prices(needed, both, setup.book.pegs)
         if lacking:
             from volsculpt.market.lacking import no_price_at
 
             flags = price_flags(lacking) if store.takes_prices else ""
-            said = no_price_at(root, lacking, moment, loaded.index_venue, flags)
-            raise PriceError(said + name_words(lacking, both))
+            lacking_text = no_price_at(root, lacking, moment, loaded.index_venue, flags)
+            raise PriceError(lacking_text + name_words(lacking, both))
         from volsculpt.mandate.history import stored_knowledge
 
         features, memory = stored_knowledge(loaded, moment, root, memory)
@@ -286,10 +286,10 @@ def stored_quotes(
     )
     if not found.index and not found.contract:
         coins = [name for name in names if name != "USD" and not is_stable(name, flat.pegs)]
-        asked = f"known at {moment_words(time_ns)}"
+        when = f"known at {moment_words(time_ns)}"
         lacking, every = coins or list(contracts), stored(root)
         if not any(is_inside(time_ns, name, every) for name in lacking):
-            raise not_stored(root, lacking, every, asked, index_venue=venue)
+            raise not_stored(root, lacking, every, when, index_venue=venue)
     return found, notes
 
 
@@ -321,10 +321,12 @@ def backtest(
     from volsculpt.simulate.run import RunRequest, run_mandate
 
     loaded = load(mandate)
-    span, drawn = run_span(from_ns, to_ns, step_ns), count_of(draws, 0, "draws")
+    span, draw_count = run_span(from_ns, to_ns, step_ns), count_of(draws, 0, "draws")
     paid = request_of(costs, Costs, "costs")
     request = RunRequest(span, paid, allow_missing_funding, from_first)
-    return backtest_report(run_mandate(loaded, *history_or_folder(history, data), request), drawn)
+    return backtest_report(
+        run_mandate(loaded, *history_or_folder(history, data), request), draw_count
+    )
 
 
 def evaluate(
@@ -351,10 +353,10 @@ def evaluate(
 
     loaded = mandates_of(mandates)
     stretches, more = count_of(folds, 1, "folds"), count_of(besides, 0, "besides")
-    drawn = count_of(draws, 0, "draws")
-    asked = request_of(request, RunRequest)
-    walks = walks_of(loaded, *history_or_folder(history, data), asked, stretches)
-    return evaluation_report(walks, more, drawn)
+    draw_count = count_of(draws, 0, "draws")
+    wanted = request_of(request, RunRequest)
+    walks = walks_of(loaded, *history_or_folder(history, data), wanted, stretches)
+    return evaluation_report(walks, more, draw_count)
 
 
 def paper(

@@ -8,7 +8,7 @@ import pytest
 from tests.app.running import MANDATE, mandate, run
 from volsculpt import verbs
 from volsculpt.app.cli.verbs import init
-from volsculpt.contracts.catalog import BUILT_IN
+from volsculpt.contracts.catalog import BUILT_IN, load_catalog
 from volsculpt.errors import MandateError
 from volsculpt.mandate.answers import WORRIES
 from volsculpt.mandate.init import answers_from, render_mandate
@@ -332,11 +332,23 @@ def test_every_venue_worry_and_contract_can_be_planned_or_is_refused(worry: str)
     assert made >= len(BUILT_IN)
 
 
+def kinds_at(venue: str) -> set[str]:
+    """Which kinds of contract on BTC a venue has: perpetual, dated."""
+    catalog = load_catalog()
+    listed = [one for one in catalog.contracts(venue) if one.base == "BTC"]
+    families = [one for one in catalog.families(venue) if one.symbol.startswith("BTC/")]
+    dated = [*families, *(one for one in listed if one.expiry_ns is not None)]
+    found = {"perpetual": any(one.expiry_ns is None for one in listed), "dated": bool(dated)}
+    return {kind for kind, is_there in found.items() if is_there}
+
+
 @pytest.mark.parametrize("venue", BUILT_IN)
 def test_every_worry_is_offered_for_bitcoin_at_every_venue(venue: str) -> None:
-    """Beside an altcoin where it is about those."""
+    """Beside an altcoin where it is about those; refused where the venue has no such contract."""
     for worry in WORRIES:
-        assert answered(venue, worry, "best", HELD[2] if worry == "altcoins" else HELD[0])
+        kind = "dated" if worry in ("lock", "income") else "perpetual"
+        made = answered(venue, worry, "best", HELD[2] if worry == "altcoins" else HELD[0])
+        assert (made is not None) is (kind in kinds_at(venue)), worry
 
 
 def tried(folder: Path, venue: str, worry: str) -> dict[str, int]:

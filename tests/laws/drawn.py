@@ -6,6 +6,7 @@ limits, bands and collateral plans. The same seed gives the same book on every m
 
 import math
 import random
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 
@@ -21,6 +22,8 @@ from volsculpt.market.quotes import Quotes
 
 NOW_NS = 1_767_571_200_000_000_000  # 2026-01-05
 TYPICAL_USD = {"BTC": 60_000.0, "ETH": 3_000.0, "SOL": 150.0}
+# What every seed means stands on these names and their order; a venue that is added is tried by
+# itself (test_every_venue.py).
 VENUES = ("binance", "bybit", "okx", "deribit", "kraken", "own")
 MODES = ("cross", "cross", "isolated", "isolated", "unified")
 BANDS = (
@@ -335,20 +338,20 @@ def draw_hedges(
 # --- the book --------------------------------------------------------------------------------
 
 
-def draw(seed: int) -> Drawn:
-    """The random book of a seed."""
+def draw(seed: int, venues: Sequence[str] = VENUES) -> Drawn:
+    """The random book of a seed, at some venues; one at least has contracts of BTC or ETH."""
     rng = random.Random(seed)
     while True:
-        found = attempt(rng, seed)
+        found = attempt(rng, seed, venues)
         if found is not None:
             return found
 
 
-def attempt(rng: random.Random, seed: int) -> Drawn | None:
+def attempt(rng: random.Random, seed: int, venues: Sequence[str]) -> Drawn | None:
     """One book, or None when no hedge has a contract."""
     coins = rng.choice((("BTC",), ("BTC",), ("ETH",), ("BTC", "ETH"), ("BTC", "SOL")))
     names = ("one", "two", "three")[: rng.choice((1, 1, 2, 2, 3))]
-    places = {name: rng.choice(VENUES) for name in names}
+    places = {name: rng.choice(venues) for name in names}
     lists = {name: contracts_at(rng, places[name], coins) for name in names}
     sliced = rng.random() < 0.1
     lists = one_spec_a_key(lists, sliced)

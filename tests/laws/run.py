@@ -8,13 +8,13 @@ import argparse
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 
 from tests.laws import judge, neighbours
 from tests.laws.counts import kinds_of
-from tests.laws.drawn import Drawn, draw
+from tests.laws.drawn import VENUES, Drawn, draw
 from tests.laws.judge import Broken
 from tests.laws.rounds import Trace, book_after, is_silent, moves_asked, run
 from tests.laws.tracks import same_first_orders
@@ -88,14 +88,14 @@ def of_neighbours(drawn: Drawn) -> Iterator[Broken]:
     yield from neighbours.more_is_not_less(whole, first, after)
 
 
-def seeds_seen(seeds: Iterable[int]) -> Seen:
+def seeds_seen(seeds: Iterable[int], venues: Sequence[str] = VENUES) -> Seen:
     """Draw and judge the books of some seeds; each law counts once a book."""
     seen = Seen()
     for seed in seeds:
         seen.books += 1
         laws: dict[str, Broken] = {}
         try:
-            for broken in judged(draw(seed), seen):
+            for broken in judged(draw(seed, venues), seen):
                 laws.setdefault(broken.law, broken)
         except (ArithmeticError, LookupError, ValueError, VolsculptError) as error:
             law = f"error {type(error).__name__}"

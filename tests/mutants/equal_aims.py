@@ -49,7 +49,11 @@ AIMS: dict[tuple[str, str, str], str] = {
         "held = memory or RankMemory(None, (), (), -1, None)",
         "-1 -> (1)",
     ): "no price is of the first days of 1970",
-    ("window.py", "spanned = known[-1] - known[0] if known else 0", "0 -> 1"): NO_SPAN,
+    (
+        "window.py",
+        "spanned = available_ns[-1] - available_ns[0] if available_ns else 0",
+        "0 -> 1",
+    ): NO_SPAN,
     (
         "pressure.py",
         "spanned = memory.seen.last_ns - memory.seen.first_ns if memory is not None else 0",

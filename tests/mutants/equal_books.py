@@ -46,10 +46,10 @@ BOOKS: dict[tuple[str, str, str], str] = {
     ): NOTHING,
     (
         "owners.py",
-        "if said.contracts is None or said.entry is None:",
+        "if not_own.contracts is None or not_own.entry is None:",
         (
-            "said.contracts is None or said.entry is None -> (said.contracts is "
-            "None and said.entry is N…"
+            "not_own.contracts is None or not_own.entry … -> (not_own.contracts is "
+            "None and not_own.entr…"
         ),
     ): "an entry is told wherever a count is",
     (

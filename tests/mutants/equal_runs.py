@@ -31,10 +31,7 @@ RUNS: dict[tuple[str, str, str], str] = {
     ): FASTER,
     (
         "run_start.py",
-        (
-            "if asked_for == before and not any(leg[2] or leg[1].expiry_ns for u "
-            "in last for leg in u):"
-        ),
+        ("if wanted == before and not any(leg[2] or leg[1].expiry_ns for u in last for leg in u):"),
         "leg[2] or leg[1].expiry_ns -> (leg[2] and leg[1].expiry_ns)",
     ): "of those in use only what is given up and ends can leave",
     (

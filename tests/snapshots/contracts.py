@@ -60,3 +60,4 @@ def figures(venue: str) -> Iterator[tuple[str, Words]]:
 
 
 NAMES = sorted(BUILT_IN)
+GROWS = True  # a venue that is added is a file; it is held to what it was once it is stored

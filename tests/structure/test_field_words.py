@@ -32,23 +32,32 @@ def words_of(name: str) -> set[str]:
 
 
 def names_in(node: ast.AST, within: str = "") -> Iterator[str]:
-    """Types, functions, parameters and fields of a file, each within what it belongs to."""
+    """Every name that a file gives: types, functions, parameters, fields, constants and locals.
+
+    Each stands within the type or function that it belongs to.
+    """
     for child in ast.iter_child_nodes(node):
         if isinstance(child, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
             yield f"{within}{child.name}"
-            if not isinstance(child, ast.ClassDef):
-                a = child.args
-                every = [*a.posonlyargs, *a.args, *a.kwonlyargs, a.vararg, a.kwarg]
-                yield from (f"{within}{child.name}.{one.arg}" for one in every if one is not None)
             yield from names_in(child, f"{within}{child.name}.")
             continue
-        if isinstance(node, ast.ClassDef | ast.Module):
-            targets = child.targets if isinstance(child, ast.Assign) else []
-            targets += [child.target] if isinstance(child, ast.AnnAssign) else []
-            yield from (f"{within}{one.id}" for one in targets if isinstance(one, ast.Name))
-        if isinstance(child, ast.Attribute) and isinstance(child.ctx, ast.Store):
-            yield f"{within}{child.attr}"
+        name = given_name(child)
+        if name is not None:
+            yield f"{within}{name}"
         yield from names_in(child, within)
+
+
+def given_name(node: ast.AST) -> str | None:
+    """The name that a node gives: of a parameter, of what is assigned, caught or matched."""
+    if isinstance(node, ast.arg):
+        return node.arg
+    if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+        return node.id
+    if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store):
+        return node.attr
+    if isinstance(node, ast.ExceptHandler | ast.MatchAs | ast.MatchStar):
+        return node.name
+    return node.rest if isinstance(node, ast.MatchMapping) else None
 
 
 def foreign_names(path: Path) -> set[str]:
@@ -59,7 +68,7 @@ def foreign_names(path: Path) -> set[str]:
 
 
 def test_names_are_of_the_field() -> None:
-    """No type, function, parameter, field, constant or module has a word of our own in its name."""
+    """No module, type, function, parameter, field, constant or local has a word of our own."""
     found = {name for path in package_files() for name in foreign_names(path)}
     assert found - set(KEPT) == set(), "say what it is: requested, reported, observed, available"
 
@@ -71,7 +80,7 @@ def test_no_exception_is_out_of_date() -> None:
 
 
 def test_every_kind_of_name_is_looked_at(tmp_path: Path) -> None:
-    """Modules, types, functions, parameters, fields of both kinds, constants; no word in a word."""
+    """Modules, types, functions, parameters, fields of both kinds, constants, every local name."""
     path = tmp_path / "seen_flows.py"
     path.write_text(
         "UNTOLD = 1\n"
@@ -79,10 +88,17 @@ def test_every_kind_of_name_is_looked_at(tmp_path: Path) -> None:
         "    known_ns: int\n"
         "    def __init__(self, asked, *, replaces=1):\n"
         "        self.said = asked\n"
-        "        drawn = 1\n"
+        "        drawn = [told for told in (lambda calm: calm)(asked)]\n"
+        "        try: ...\n"
+        "        except OSError as unsaid: ...\n"
+        "        match drawn:\n"
+        "            case [places, *unseen]: ...\n"
+        "            case {1: 2, **understood}: ...\n"
         "def edges(): ...\n"
         "def unknown(): ...\n"
     )
     names = {one.partition(" ")[2] for one in foreign_names(path)}
     of_type = {"LastSeen", "LastSeen.known_ns", "LastSeen.__init__.asked", "LastSeen.__init__.said"}
-    assert names == {"seen_flows", "UNTOLD", "edges"} | of_type
+    words = "drawn told calm unsaid places unseen understood".split()
+    local = {f"LastSeen.__init__.{word}" for word in words}
+    assert names == {"seen_flows", "UNTOLD", "edges"} | of_type | local

@@ -318,8 +318,8 @@ def _backing(build: _Build, stated: Callable[[Account], Mapping[str, float]]) ->
 def _layout(build: _Build) -> Layout:
     """The collected rows as the layout."""
     weight = []
-    for said in build.weights:
-        weight += [said.get(currency, 1.0) for currency in build.currencies]
+    for weights in build.weights:
+        weight += [weights.get(currency, 1.0) for currency in build.currencies]
     legs = build.rows.legs()
     return Layout(
         legs=legs,

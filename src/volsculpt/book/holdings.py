@@ -123,8 +123,8 @@ class Account:
 
     def is_not_own(self, contract: str) -> bool:
         """Whether a whole contract (its key) is somebody else's here."""
-        said = self.not_own_of(contract)
-        return said is not None and said.contracts is None
+        not_own = self.not_own_of(contract)
+        return not_own is not None and not_own.contracts is None
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,16 +23,16 @@ def split(account: Account, contract: Contract, held: Position | None) -> Split:
     venue averages. Worked: -50,000 held, -30,000 of it not own: -20,000. -15,000 held beside
     somebody's +5,000: -20,000. Nothing held beside somebody's +5,000: -5,000, netted away.
     """
-    said = account.not_own_of(contract.key)
+    not_own = account.not_own_of(contract.key)
     contracts, cost = (held.contracts, cost_of(held)) if held is not None else (0.0, 0.0)
-    if said is None:
+    if not_own is None:
         return Split(contracts, cost, 0.0, 0.0)
-    if said.contracts is None or said.entry is None:
+    if not_own.contracts is None or not_own.entry is None:
         return Split(0.0, 0.0, contracts, cost)
     payoff = PAYOFF_CODE[contract.payoff]
-    theirs = value(payoff, said.contracts, contract.multiplier, said.entry)
-    own = float(f"{contracts - said.contracts:.12g}")  # 0.4 beside 0.6 is -0.2, to the lot
-    return Split(own, cost - theirs, said.contracts, theirs)
+    theirs = value(payoff, not_own.contracts, contract.multiplier, not_own.entry)
+    own = float(f"{contracts - not_own.contracts:.12g}")  # 0.4 beside 0.6 is -0.2, to the lot
+    return Split(own, cost - theirs, not_own.contracts, theirs)
 
 
 SAME_CONTRACTS = 1e-6

@@ -20,7 +20,7 @@ def posted_coins(account: Account, held: Position) -> float:
 
 def position_leverage(account: Account, held: Position | None) -> float:
     """The leverage an isolated position is set to; 1 when none is said."""
-    said = (held.leverage if held else None) or account.leverage
-    if said is None and held is not None and held.margin:
-        said = max(1.0, abs(cost_of(held)) / held.margin)
-    return said if said is not None else 1.0
+    stated = (held.leverage if held else None) or account.leverage
+    if stated is None and held is not None and held.margin:
+        stated = max(1.0, abs(cost_of(held)) / held.margin)
+    return stated if stated is not None else 1.0

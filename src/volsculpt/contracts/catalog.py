@@ -171,9 +171,9 @@ class Catalog:
         shelf = self._shelf(venue)
         family = shelf.families.get(pair)
         if family is None:
-            known = ", ".join(shelf.families) or "none"
+            offered = ", ".join(shelf.families) or "none"
             raise ContractError(
-                f"{venue} has no dated contracts of {pair!r}; it has them of: {known} "
+                f"{venue} has no dated contracts of {pair!r}; it has them of: {offered} "
                 f"(rules: {rules_shown()})"
             )
         return family
@@ -303,13 +303,13 @@ def _from_family(shelf: _Shelf, venue: str, symbol: str) -> Contract:
 
 def _near(shelf: _Shelf, symbol: str) -> str:
     """A hint for messages: the nearest symbol, or the first of them."""
-    known = [*shelf.contracts, *(f"{pair}-YYMMDD" for pair in shelf.families)]
-    near = get_close_matches(symbol.upper(), known, 1)
+    names = [*shelf.contracts, *(f"{pair}-YYMMDD" for pair in shelf.families)]
+    near = get_close_matches(symbol.upper(), names, 1)
     if near:
         return f"did you mean {near[0]!r}?"
-    more = len(known) - NAMED
+    more = len(names) - NAMED
     rest = f" and {more} more (volsculpt contracts list)" if more > 0 else ""
-    return f"known: {', '.join(known[:NAMED])}{rest}"
+    return f"known: {', '.join(names[:NAMED])}{rest}"
 
 
 def _check_alive(contract: Contract, time_ns: int) -> None:

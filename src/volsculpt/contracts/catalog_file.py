@@ -299,12 +299,12 @@ def _list_of_tables(raw: Figures, kind: str, file: str) -> list[Figures]:
 
 
 def _refuse_twice(entries: list[CatalogEntry]) -> None:
-    seen: set[tuple[str, str, bool]] = set()
+    entered: set[tuple[str, str, bool]] = set()
     for entry in entries:
         key = (entry.venue, entry.symbol, entry.is_family)
-        if key in seen:
+        if key in entered:
             raise ContractError(f"{entry.where}: stands twice in this file; keep one")
-        seen.add(key)
+        entered.add(key)
 
 
 def _entry(
@@ -336,8 +336,8 @@ def _check_name(figures: Figures, is_family: bool) -> None:
         try:
             dated_name(str(pattern), date(2024, 12, 27))
         except (KeyError, ValueError, IndexError):
-            known = "{yymmdd}, {d}, {MON}, {yy}, {code}"
-            raise _Wrong("native_symbol", f"{pattern!r} may hold only {known}") from None
+            allowed = "{yymmdd}, {d}, {MON}, {yy}, {code}"
+            raise _Wrong("native_symbol", f"{pattern!r} may hold only {allowed}") from None
 
 
 def figure_names(figures: Mapping[str, object]) -> list[str]:

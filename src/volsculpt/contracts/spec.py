@@ -170,8 +170,8 @@ class Contract:
     @property
     def least_contracts(self) -> float:
         """Least contracts of an order, however it is sent; a lot where none is known."""
-        said = [one for one in (self.minimum, self.orders.market_least) if one is not None]
-        return max(said, default=self.lot)
+        stated = [one for one in (self.minimum, self.orders.market_least) if one is not None]
+        return max(stated, default=self.lot)
 
     @property
     def needs(self) -> tuple[str, ...]:

@@ -131,8 +131,8 @@ def posting_caps(limits: Limits, plans: Sequence[CollateralPlan]) -> Caps:
     def cap(account: str, contract: Contract) -> tuple[float | None, float]:
         plan = plan_of(GroupLabel(account, "isolated", contract.settle), plans_of(account))
         found = [limits.max_leverage, plan.leverage_band[2] if plan is not None else None]
-        known = [WITHIN * one for one in found if one is not None]
-        return min(known, default=None), limits.min_liquidation_distance or 0.0
+        caps = [WITHIN * one for one in found if one is not None]
+        return min(caps, default=None), limits.min_liquidation_distance or 0.0
 
     return cap
 
@@ -186,8 +186,8 @@ def source_assets(
     for plan in plans:
         names = settles if plan.account is None else [plan.account]
         assets = [plan.currency] if plan.currency is not None else _settled(settles, names)
-        places = ((name, asset) for name in plan.source for asset in assets if asset in there)
-        found |= {place: None for place in places if kinds.get(place[0], "margin") != "margin"}
+        pairs = ((name, asset) for name in plan.source for asset in assets if asset in there)
+        found |= {place: None for place in pairs if kinds.get(place[0], "margin") != "margin"}
     return list(found)
 
 
@@ -245,15 +245,15 @@ def _collateral(
             "min_transfer move_currency source_from source_to source_wallet"
         ).split()
     }
-    places, plans_of = _wallet_index(flat, book), plans_by_account(plans)
+    wallet_rows, plans_of = _wallet_index(flat, book), plans_by_account(plans)
     for group, label in enumerate(flat.groups):
-        own = places.accounts.get(label.account)
+        own = wallet_rows.accounts.get(label.account)
         plan = None if _is_not_own(flat, own, group) else plan_of(label, plans_of(label.account))
         currency = _moving_currency(flat, group, plan)
         rows: list[int] = []
         asset = flat.currencies[currency]
         if plan is not None and plan.currency in (None, asset):
-            rows = _source_wallets(flat, places, label, plan, asset, time_ns)
+            rows = _source_wallets(flat, wallet_rows, label, plan, asset, time_ns)
         band = plan.leverage_band if plan is not None else (0.0, 0.0, 0.0, 0.0)
         columns["planned"].append(int(plan is not None))
         columns["assumed"].append(int(own is not None and own.is_assumed))

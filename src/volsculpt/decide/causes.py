@@ -25,9 +25,9 @@ def order_cause(
     """
     if code & RETIRED:
         return ROLL
-    for hedge, said, held, target in judged:
+    for hedge, codes, held, target in judged:
         coins = [rules.pool_currency[pool] for pool in hedge_pools(rules, hedge)]
-        if coin in coins and not said & IN_BAND:
+        if coin in coins and not codes & IN_BAND:
             name = currencies[rules.hedge_currency[hedge]]
             return f"{name} held {percent(round(held, 3))} of {percent(round(target, 3))}"
     return BINDS

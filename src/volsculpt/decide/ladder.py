@@ -112,21 +112,21 @@ def with_ladder(
     Args: flat: with what is held now; rules: in whose `use` the dated contracts stand; quote: the
     marks; ladder: the rungs, by expiry; aims: what the decision is to reach.
     """
-    places = []
+    placed = []
     for rung in ladder:
         if rung.contract is not None and rung.account is not None:
             leg = flat.leg(rung.account, rung.contract)
-            places.append(_place(flat, quote, leg, rung, aims.of_coin.get(rung.underlying)))
-    if not places:
+            placed.append(_place(flat, quote, leg, rung, aims.of_coin.get(rung.underlying)))
+    if not placed:
         return flat, rules
     most = list(flat.layout.legs.position_most)
-    for place in places:
+    for place in placed:
         if not place.retires:
             most[place.leg] = _lesser(place.most, most[place.leg])
     legs = flat.layout.legs._replace(position_most=most)
     flat = replace(flat, layout=flat.layout._replace(legs=legs))
-    giving = [place for place in places if place.is_over]
-    rules = _ordered(rules, places)
+    giving = [place for place in placed if place.is_over]
+    rules = _ordered(rules, placed)
     if giving:
         flat = _bounded(new_problem(flat.layout, flat.state, quote, rules), flat, giving, aims)
     return flat, rules

@@ -164,15 +164,15 @@ def unused_warnings(flat: Flat, quotes: Quotes, numeraire: str = "USD") -> list[
     names = [*flat.currencies, numeraire, "USD"]
     names += [peg for name in names if (peg := peg_of(name, flat.pegs)) is not None]
     found = []
-    for code, given, known in (
+    for code, given, expected in (
         ("unused_price", quotes.index, names),
         ("unused_price", quotes.contract, keys),
         ("unused_funding", quotes.funding, keys),
     ):
         for name in given:
-            if name not in known:
-                near = [key for key in known if f":{name}/" in key]
-                near += get_close_matches(name, known, n=1, cutoff=0.4)
+            if name not in expected:
+                near = [key for key in expected if f":{name}/" in key]
+                near += get_close_matches(name, expected, n=1, cutoff=0.4)
                 hint = f"; did you mean {near[0]}?" if near else ""
                 found.append(f"{code}: nothing here is called {name}{hint}")
     return found

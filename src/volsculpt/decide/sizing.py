@@ -247,11 +247,11 @@ def note_whole(problem: Problem, pool: int) -> None:
 def note_codes(problem: Problem, pool: int, code: int) -> None:
     """Why a pool came out as it did, written to each of its hedges."""
     rules, work, answer = problem.rules, problem.work, problem.answer
-    asked = 0.0
+    wanted = 0.0
     for link in range(rules.links):
         if rules.link_pool[link] == pool:
-            asked -= work.term[link]
-    if asked * (1.0 - NETTED) > longest(problem, pool):
+            wanted -= work.term[link]
+    if wanted * (1.0 - NETTED) > longest(problem, pool):
         code += NO_LONG
     for link in range(rules.links):
         if rules.link_pool[link] == pool:

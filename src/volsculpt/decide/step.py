@@ -147,7 +147,7 @@ def summaries_of(
     Args: hedges: their order is that of the rows of `rules`; the summaries have it too; unpriced:
     as `Missing` has them.
     """
-    is_known = is_wealth_priced(flat, state, unpriced)
+    has_wealth = is_wealth_priced(flat, state, unpriced)
     unknown = unpriced_coins(flat, state, unpriced)
     problem = new_problem(flat.layout, state, quote, rules)
     measure(problem, [1.0] * len(hedges))
@@ -158,8 +158,8 @@ def summaries_of(
     found = []
     for row, hedge in enumerate(hedges):
         coin = rules.hedge_currency[row]
-        is_told = is_known if hedge.base == "wealth" else hedge.underlying not in unknown
-        base = problem.answer.base[row] if is_told else None
+        has_base = has_wealth if hedge.base == "wealth" else hedge.underlying not in unknown
+        base = problem.answer.base[row] if has_base else None
         found.append(
             HedgeSummary(
                 underlying=hedge.underlying,
@@ -168,7 +168,7 @@ def summaries_of(
                 delta_coin=sums.balance[coin] + sums.pnl[coin] + sums.futures[coin],
                 base_coin=base,
                 held_ratio=problem.answer.held[row] if base is not None and base > 0.0 else None,
-                wealth_usd=wealth if is_known else None,
+                wealth_usd=wealth if has_wealth else None,
             )
         )
     return found
@@ -245,8 +245,8 @@ def with_betas_of(rules: Rules, hedges: Sequence[Hedge], answered: Sequence[Beta
 
 def with_memory(rules: Rules, hedges: Sequence[Hedge], memory: Sequence[Any]) -> Rules:
     """The rules with the betas that hedges remember, in force until they are asked."""
-    known = [remembered_betas(hedge, own) for hedge, own in zip(hedges, memory, strict=True)]
-    return with_betas_of(rules, hedges, known)
+    remembered = [remembered_betas(hedge, own) for hedge, own in zip(hedges, memory, strict=True)]
+    return with_betas_of(rules, hedges, remembered)
 
 
 def _answered_betas(hedge: Hedge, answered: float | Mapping[str, float]) -> list[float]:
@@ -274,8 +274,8 @@ def flat_of(setup: Setup) -> Flat:
     extra = [(account, contract) for used in setup.legs for account, contract, _ in used]
     coins = [name for hedge in setup.hedges for name in hedge.coins_named]
     caps = posting_caps(setup.limits, setup.collateral)
-    places = source_assets(setup.book, setup.collateral, extra)
-    return flatten(setup.book, extra, (*coins, *setup.currencies), caps, places)
+    sources = source_assets(setup.book, setup.collateral, extra)
+    return flatten(setup.book, extra, (*coins, *setup.currencies), caps, sources)
 
 
 def mark_missing(flat: Flat, missing: Missing) -> None:
@@ -314,22 +314,22 @@ def decide(
     before = list(memory) if memory is not None else [None] * len(setup.hedges)
     held_by = with_memory(rules, setup.hedges, before)
     book = (flat, flat.state, quoted.quote, held_by, setup.hedges)
-    known = summaries_of(*book, setup.missing.unpriced)
+    summaries = summaries_of(*book, setup.missing.unpriced)
     bounds = (setup.limits.min_ratio, setup.limits.max_ratio)
-    aims, after = aim(setup.hedges, before, features, known, time_ns, setup.overlays, bounds)
+    aims, after = aim(setup.hedges, before, features, summaries, time_ns, setup.overlays, bounds)
     rules = with_aims(rules, setup.hedges, aims, flat.legs)
     wanted = aimed(setup.hedges, aims)
     flat, rules = with_ladder(flat, rules, quoted.quote, setup.ladder, wanted)
     unpriced = setup.missing.unpriced
     rules, problem = act_on_priced(flat, quoted.quote, rules, wanted.ratios, unpriced)
     made = (time_ns, setup, flat, quoted, rules, aims, problem.answer, problem.work)
-    return Decision(*made, after, before, known, features)
+    return Decision(*made, after, before, summaries, features)
 
 
 def aimed(hedges: Sequence[Hedge], aims: Sequence[Aim]) -> Aimed:
     """What aims ask `act` for."""
-    said = {hedge.underlying: one.ratio for hedge, one in zip(hedges, aims, strict=True)}
-    return Aimed(ratios_of(aims), said)
+    ratios = {hedge.underlying: one.ratio for hedge, one in zip(hedges, aims, strict=True)}
+    return Aimed(ratios_of(aims), ratios)
 
 
 def redecided(decision: Decision, flat: Flat) -> Decision:

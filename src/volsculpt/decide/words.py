@@ -101,7 +101,7 @@ def leg_words(decision: Decision, leg: int) -> list[str]:
     name = f"{contract.symbol} on {account}"
     code = decision.answer.leg_code[leg]
     limit, rung = decision.setup.limits.max_order_usd or 0.0, rung_of(decision, leg)
-    said = {
+    sentences = {
         MAX_ORDER: max_order_words(decision, leg, name, limit),
         POSITION_MOST: f"{name}: {position_words(decision, leg)}" if rung is None else "",
         VENUE_MOST: f"{name}: {largest_words(decision, leg)}",
@@ -114,7 +114,7 @@ def leg_words(decision: Decision, leg: int) -> list[str]:
         RETIRED: f"{name}: {retired_words(decision, leg, rung)}",
         OVER_LIMIT: f"{name}: over its limits, so it is cut back",
     }
-    words = [line for bit, line in said.items() if code & bit and line]
+    words = [line for bit, line in sentences.items() if code & bit and line]
     if code & BLOCKED:
         words.append(
             f"{name}: blocked, because the outcome of an order there is unknown or data is missing"

@@ -84,8 +84,8 @@ def tilted(
         if _applies(one.underlying, hedge) and in_force(time_ns, one.from_ns, one.to_ns)
     ]
     if ratio is None:
-        said = [f"a tilt of {percent(one.add)} waits for a ratio to add to" for one in dated]
-        return None, [_noted(words, one.note) for words, one in zip(said, dated, strict=True)]
+        waiting = [f"a tilt of {percent(one.add)} waits for a ratio to add to" for one in dated]
+        return None, [_noted(words, one.note) for words, one in zip(waiting, dated, strict=True)]
     for one in dated:
         ratio += one.add
     reasons = [_noted(f"a tilt adds {percent(one.add)}", one.note) for one in dated]
@@ -195,13 +195,13 @@ def after_overlays(
         ratio = held_ratio(answer.target_delta_coin, base)
     ratio, tilts = tilted(hedge, ratio, time_ns, overlays, features or Features(time_ns))
     start = ratio if ratio is not None else (summary.held_ratio or 0.0)
-    asked, reasons = overlaid(hedge, start, time_ns, overlays)
+    target, reasons = overlaid(hedge, start, time_ns, overlays)
     if ratio is None and not reasons:
         return Overlaid(answer, None, tuple(tilts))
     highest = min(bounds[1], answer.cap) if answer.cap is not None else bounds[1]
-    kept = clamped(asked, bounds[0], highest)
-    if kept != asked:
-        side = "highest" if kept < asked else "lowest"
+    kept = clamped(target, bounds[0], highest)
+    if kept != target:
+        side = "highest" if kept < target else "lowest"
         reasons.append(f"limited to {percent(kept)}, the {side} that is allowed")
     return Overlaid(answer, kept, (*tilts, *reasons))
 
@@ -223,8 +223,8 @@ def settled(
     Args: time_ns: ns UTC; bounds: (min_ratio, max_ratio); features: what is known of the market,
     None is nothing.
     """
-    asked = after_overlays(hedge, answer, summary, time_ns, overlays, bounds, features)
-    answer, kept, reasons = asked.aim, asked.ratio, (*asked.aim.reasons, *asked.reasons)
+    target = after_overlays(hedge, answer, summary, time_ns, overlays, bounds, features)
+    answer, kept, reasons = target.aim, target.ratio, (*target.aim.reasons, *target.reasons)
     base = summary.base_coin if hedge.base == "wealth" else None
     owes = base is not None and is_owing(base, summary.delta_coin) == 1
     if kept is not None and lacks_betas(hedge, answer) and (kept != 0.0 or owes):

@@ -96,8 +96,8 @@ def _checked_aim(answer: Aim, where: str) -> Aim:
     }
     if answer.band is not None and not isinstance(answer.band, Band):
         raise PolicyError(f"{where}: answered band = {answer.band!r}; it must be a Band")
-    told = cast(object, answer.reasons)  # a user may have given one sentence, or a list
-    reasons = (told,) if isinstance(told, str) else tuple(answer.reasons)
+    stated = cast(object, answer.reasons)  # a user may have given one sentence, or a list
+    reasons = (stated,) if isinstance(stated, str) else tuple(answer.reasons)
     stamp = answer.valid_until_ns
     return Aim(
         ratio=figures.get("ratio"),

@@ -162,11 +162,11 @@ def fitted(
     Args: features: what is known; turn_ns: ns UTC, the end of the window.
     """
     prices = shared_returns(rule, hedge.coins_named, features, turn_ns)
-    days, asked = len(prices[hedge.underlying]), rule.window_ns // DAY_NS
-    if 2 * days < asked:
+    days, needed = len(prices[hedge.underlying]), rule.window_ns // DAY_NS
+    if 2 * days < needed:
         shorter = f", or take a window of {2 * days}d or less"
         raise EstimateError(
-            f"of the {asked} days before {iso_day(turn_ns)} only {days} have a return of all "
+            f"of the {needed} days before {iso_day(turn_ns)} only {days} have a return of all "
             f"of {', '.join(prices)}, and half is needed; import more of those before"
             f"{shorter if 2 * days * DAY_NS >= LEAST_WINDOW_NS else ''}"
         )

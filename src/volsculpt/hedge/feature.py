@@ -45,8 +45,8 @@ class Feature(Protocol):
 
     def fold(self, memory: Any, rows: Rows) -> Any:  # noqa: ANN401
         """Fold several, to the bit what one step after the other leaves."""
-        for time_ns, seen in rows:
-            memory = self.step(memory, time_ns, seen)
+        for time_ns, observation in rows:
+            memory = self.step(memory, time_ns, observation)
         return memory
 
     def value(self, memory: Any, now_ns: int) -> float | None:  # noqa: ANN401

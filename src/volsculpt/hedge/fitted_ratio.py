@@ -171,10 +171,10 @@ class FittedRatio(Refitted):
         else:
             made = proxy_moves(spot, mark, mark, "linear")
         there = np.diff(np.array(window.known_ns)) == self.every_ns
-        asked = self.window_ns // self.every_ns
-        if 2 * there.sum() < asked:
+        least = self.window_ns // self.every_ns
+        if 2 * there.sum() < least:
             raise EstimateError(
-                f"{there.sum()} of {asked} steps have prices of both at their ends, fewer than half"
+                f"{there.sum()} of {least} steps have prices of both at their ends, fewer than half"
             )
         return Moves(made.held[there], made.moved[there], made.paid[there], made.premium)
 

@@ -101,8 +101,8 @@ def _followed(history: History, hedge: Hedge, time_ns: int) -> Any:  # noqa: ANN
     back_ns = FOLLOWED_NS
     while True:
         begin_ns = (last_ns - back_ns) // every_ns * every_ns
-        known = features_of(history, (hedge,), range(begin_ns, last_ns + 1, every_ns)) or []
-        memory, is_certain = hedge.policy.follow(hedge.underlying, known)
+        features = features_of(history, (hedge,), range(begin_ns, last_ns + 1, every_ns)) or []
+        memory, is_certain = hedge.policy.follow(hedge.underlying, features)
         if is_certain or begin_ns <= int(index.stamps[0]):
             return with_policy_memory(hedge, memory)
         back_ns *= 2

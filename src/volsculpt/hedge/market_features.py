@@ -41,8 +41,8 @@ class Features:
 
     def index_usd(self, coin: str) -> float | None:
         """The newest index price of a coin, in US dollars; None where none is known."""
-        known = self.coins.get(coin)
-        return None if known is None else known.index_usd
+        own = self.coins.get(coin)
+        return None if own is None else own.index_usd
 
     def value(self, coin: str, feature: Feature) -> float | None:
         """A figure of a coin; None where there is none. PolicyError: nobody asked for it."""
@@ -63,16 +63,16 @@ class Features:
 
     def memory(self, coin: str, feature: Feature) -> Any:  # noqa: ANN401
         """What a feature remembers of a coin; None without history. PolicyError: as `value`."""
-        known = self.coins.get(coin)
-        if known is None:
+        own = self.coins.get(coin)
+        if own is None:
             return None
-        if feature not in known.memories:
-            kept = ", ".join(one.words() for one in known.memories if one.NAME == feature.NAME)
+        if feature not in own.memories:
+            kept = ", ".join(one.words() for one in own.memories if one.NAME == feature.NAME)
             raise PolicyError(
                 f"no {feature.NAME} of {coin} is kept with a {feature.words()}, only "
                 f"{kept or 'other features'}; ask for one of these"
             )
-        return known.memories[feature]
+        return own.memories[feature]
 
 
 def streams_of(coin: str, needs: Sequence[Feature]) -> list[Stream]:
@@ -107,8 +107,8 @@ class Watch:
         for feed in self._feeds:
             rows = feed.due(time_ns)
             if rows:
-                known = fresh.get(feed.coin, self._coins.get(feed.coin))
-                fresh[feed.coin] = feed.fed(known, rows, time_ns)
+                features = fresh.get(feed.coin, self._coins.get(feed.coin))
+                fresh[feed.coin] = feed.fed(features, rows, time_ns)
         if fresh:
             self._coins = {**self._coins, **fresh}
         return Features(time_ns, self._coins)

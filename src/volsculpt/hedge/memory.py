@@ -28,8 +28,8 @@ def hedge_digest(hedge: Hedge) -> str:
     if hedge.betas is None:
         return digest_of(hedge.policy)
     proxies = [list(one) for one in hedge.carriers]
-    said = {"betas": asdict(hedge.betas), "proxies": proxies}
-    return digest(plain_policy(hedge.policy) | said)
+    fields = {"betas": asdict(hedge.betas), "proxies": proxies}
+    return digest(plain_policy(hedge.policy) | fields)
 
 
 def kept(hedges: Sequence[Hedge], memories: Sequence[Any]) -> Kept:

@@ -21,9 +21,9 @@ def needs_of(
     hedged = [hedge.underlying for hedge in hedges]
     found: dict[str, set[Feature]] = {}
     for hedge in hedges:
-        asked = [hedge.policy.needs(hedge.underlying, hedged)]
-        asked += [beta_needs(hedge, hedge.betas)] if hedge.betas is not None else []
-        for needs in asked:
+        needed = [hedge.policy.needs(hedge.underlying, hedged)]
+        needed += [beta_needs(hedge, hedge.betas)] if hedge.betas is not None else []
+        for needs in needed:
             for coin, features in needs.items():
                 found.setdefault(coin, set()).update(features)
         for one in macro_overlays(hedge, overlays):
@@ -31,7 +31,7 @@ def needs_of(
 
             rules = macro_in(one.text, hedge.underlying)
             found.setdefault(hedge.underlying, set()).update(rules.features)
-    return {coin: tuple(sorted(asked, key=_name)) for coin, asked in found.items()}
+    return {coin: tuple(sorted(needed, key=_name)) for coin, needed in found.items()}
 
 
 def _name(feature: Feature) -> tuple[str, list[tuple[str, Any]]]:
@@ -63,9 +63,9 @@ def looked_back(needs: Needs) -> dict[Stream, int]:
     far, so that a feature of one coin does not depend on which features another has.
     """
     found: dict[Stream, int] = {}
-    for coin, asked in needs.items():
-        for stream in streams_of(coin, asked):
-            fed = (one.look_back_ns for one in asked if one.stream(coin) == stream)
+    for coin, of_coin in needs.items():
+        for stream in streams_of(coin, of_coin):
+            fed = (one.look_back_ns for one in of_coin if one.stream(coin) == stream)
             found[stream] = max([found.get(stream, NEWEST_NS), *fed])
     indexes = [stream for stream in found if is_index(stream)]
     farthest = max((found[one] for one in indexes), default=0)

@@ -43,10 +43,10 @@ def policy_class(name: str) -> type[Policy]:
 @cache
 def feature_classes() -> dict[str, type[Feature]]:
     """Every feature by its name, those beside a policy too."""
-    places = [
+    modules = [
         f"{PLACE}.{folder}.{name}" for folder in ("features", "policies") for name in _files(folder)
     ]
-    return {name: kind for place in places for name, kind in _named(place, Feature).items()}
+    return {name: kind for place in modules for name, kind in _named(place, Feature).items()}
 
 
 def feature_of(stored: Mapping[str, Any]) -> Feature:

@@ -21,12 +21,12 @@ def changes_ns(hedge: Hedge, memory: Any, overlays: Overlays, now_ns: int) -> in
     held = _held(hedge, memory, now_ns)
     if held is None:
         return None
-    answer, edges = held[0], overlay_times(hedge, overlays)
+    answer, bounds_ns = held[0], overlay_times(hedge, overlays)
     by_book = answer.ratio is None and answer.target_delta_coin is not None
     is_old = answer.valid_until_ns is not None and answer.valid_until_ns <= now_ns
-    if by_book or (edges and (answer.ratio is None or is_old)):
+    if by_book or (bounds_ns and (answer.ratio is None or is_old)):
         return None
-    times: list[int] = [held[1], *edges]
+    times: list[int] = [held[1], *bounds_ns]
     times += [(now_ns // DAY_NS + 1) * DAY_NS] if macro_overlays(hedge, overlays) else []
     times += [answer.valid_until_ns] if answer.valid_until_ns is not None else []
     return min(time_ns for time_ns in times if time_ns > now_ns)

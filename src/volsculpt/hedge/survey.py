@@ -132,8 +132,8 @@ def need_price(
     index_venue: the venue of its index, None: any.
     """
     if coin not in history.index:
-        asked = f"in the two weeks before {moment_words(time_ns)}"
-        raise not_stored(root, [coin], stored(root), asked, ("index",), index_venue)
+        when = f"in the two weeks before {moment_words(time_ns)}"
+        raise not_stored(root, [coin], stored(root), when, ("index",), index_venue)
 
 
 def usual_features(streams: Sequence[Stream]) -> list[Feature]:
@@ -167,20 +167,20 @@ def surveyed(
     ranks = [Rank(one) for one in features]
     needs = {coin: tuple(ranks)}
     observed = observed_for(history, needs, [time_ns])
-    (known,) = features_at(observed, needs, [time_ns])
+    (figures,) = features_at(observed, needs, [time_ns])
     found = []
     for rank in ranks:
-        seen = observed[rank.stream(coin)]
-        figure = ranked_figure(known, coin, rank)
+        rows = observed[rank.stream(coin)]
+        figure = ranked_figure(figures, coin, rank)
         found.append(
             FeatureFigure(
                 rank.of,
                 figure,
-                "" if figure is not None else known.lacking(coin, rank),
-                known.value(coin, rank),
-                seen[-1][0] if seen else None,
+                "" if figure is not None else figures.lacking(coin, rank),
+                figures.value(coin, rank),
+                rows[-1][0] if rows else None,
                 label_of(history, rank.stream(coin)),
-                observed_at(history, rank.stream(coin), seen[-1][0]) if seen else None,
+                observed_at(history, rank.stream(coin), rows[-1][0]) if rows else None,
             )
         )
     return tuple(found)
@@ -188,8 +188,8 @@ def surveyed(
 
 def ranked_figure(features: Features, coin: str, rank: Rank) -> float | None:
     """The figure that a rank is of."""
-    coin_known = features.coins.get(coin)
-    memory = coin_known.memories[rank] if coin_known is not None else None
+    of_coin = features.coins.get(coin)
+    memory = of_coin.memories[rank] if of_coin is not None else None
     return None if memory is None else rank.figure(memory, features.time_ns)
 
 
@@ -202,7 +202,7 @@ def figures_over(
     """
     needs: Needs = {coin: (feature,)}
     observed = observed_for(history, needs, stamps_ns)
-    return [known.value(coin, feature) for known in features_at(observed, needs, stamps_ns)]
+    return [features.value(coin, feature) for features in features_at(observed, needs, stamps_ns)]
 
 
 def streams_of_coin(every: Sequence[Manifest], coin: str) -> list[Stream]:
@@ -236,8 +236,8 @@ def observed_at(history: History, stream: Stream, available_ns: int) -> int:
             values.stamp_ns[np.searchsorted(values.available_ns, available_ns, side="right") - 1]
         )
     if stream.kind == "index":
-        known = observations(history.index[stream.of])[0]
-        return int(known[np.searchsorted(known, available_ns, side="right") - 1])
+        observed_ns = observations(history.index[stream.of])[0]
+        return int(observed_ns[np.searchsorted(observed_ns, available_ns, side="right") - 1])
     return available_ns
 
 

@@ -36,7 +36,7 @@ def window_fold(memory: WindowMemory, rows: Rows, window_ns: int, gap_ns: int) -
     Args: rows: (when known, figure), rising; window_ns, gap_ns: ns.
     """
     times = [*memory.known_ns, *(time_ns for time_ns, _ in rows)]
-    figures = [*memory.figures, *(seen for _, seen in rows)]
+    figures = [*memory.figures, *(figure for _, figure in rows)]
     broken = [row for row, (one, next_) in enumerate(pairwise(times), 1) if next_ - one > gap_ns]
     before = bisect_right(times, times[-1] - window_ns) - 1
     first = max(before, broken[-1] if broken else 0, 0)
@@ -48,8 +48,12 @@ def is_full(memory: WindowMemory, now_ns: int, window_ns: int, gap_ns: int) -> b
 
     Args: now_ns: ns UTC; window_ns, gap_ns: ns.
     """
-    known = memory.known_ns
-    return len(known) > 1 and known[-1] - known[0] >= window_ns and now_ns - known[-1] <= gap_ns
+    available_ns = memory.known_ns
+    return (
+        len(available_ns) > 1
+        and available_ns[-1] - available_ns[0] >= window_ns
+        and now_ns - available_ns[-1] <= gap_ns
+    )
 
 
 class Windowed(Feature):
@@ -89,9 +93,9 @@ class Windowed(Feature):
 
     def lacking(self, coin: str, memory: WindowMemory | None, now_ns: int) -> str:
         """Why there is no figure, in words, with the fix."""
-        what, known = self.stream(coin).words, memory.known_ns if memory is not None else ()
-        spanned = known[-1] - known[0] if known else 0
-        age = now_ns - known[-1] if known else None
+        what, available_ns = self.stream(coin).words, memory.known_ns if memory is not None else ()
+        spanned = available_ns[-1] - available_ns[0] if available_ns else 0
+        age = now_ns - available_ns[-1] if available_ns else None
         return fed_words(what, age, self.gap_ns, spanned, self.window_ns)
 
     def words(self) -> str:

@@ -116,8 +116,8 @@ class AlertBooked:
     @property
     def is_acknowledged(self) -> bool:
         """Whether a person knows of it, as grave as it is now."""
-        known = self.acknowledged
-        return known is not None and rank(self.level) <= rank(known.level)
+        acknowledged = self.acknowledged
+        return acknowledged is not None and rank(self.level) <= rank(acknowledged.level)
 
 
 def rank(level: AlertLevel) -> int:

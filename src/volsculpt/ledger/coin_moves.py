@@ -98,8 +98,8 @@ def coin_moves(entries: Iterable[Entry], transfers: bool = False) -> tuple[list[
 
 
 def _is_of_coins(move: Move, transfers: bool) -> bool:
-    is_told = transfers or move.against != TRANSIT
-    return is_told and not move.is_contract and move.amount != 0.0
+    is_counted = transfers or move.against != TRANSIT
+    return is_counted and not move.is_contract and move.amount != 0.0
 
 
 def _move(entry: Entry, number: int, move: Move, stamp_ns: int) -> CoinMove:

@@ -107,11 +107,11 @@ def features_out(features: Features | None) -> Json | None:
         return None
     coins = {
         coin: {
-            "index_usd": known.index_usd,
-            "index_ns": known.index_ns,
-            "features": [_feature_out(one, memory) for one, memory in known.memories.items()],
+            "index_usd": of_coin.index_usd,
+            "index_ns": of_coin.index_ns,
+            "features": [_feature_out(one, memory) for one, memory in of_coin.memories.items()],
         }
-        for coin, known in features.coins.items()
+        for coin, of_coin in features.coins.items()
     }
     return {"time_ns": features.time_ns, "coins": coins}
 
@@ -130,11 +130,11 @@ def features_in(stored: Json | None) -> Features | None:
         return None
     coins = {
         coin: CoinFeatures(
-            known["index_usd"],
-            known["index_ns"],
-            dict(_feature_in(one) for one in known["features"]),
+            of_coin["index_usd"],
+            of_coin["index_ns"],
+            dict(_feature_in(one) for one in of_coin["features"]),
         )
-        for coin, known in stored["coins"].items()
+        for coin, of_coin in stored["coins"].items()
     }
     return Features(stored["time_ns"], coins)
 
@@ -257,10 +257,10 @@ def reaim(ledger: Ledger, decided: Decided) -> list[tuple[Json, Any] | None]:
         if policy is None:
             found.append(None)
             continue
-        hedge_spec, known = _hedge_in(hedge, policy), record_in(summary, RECORDS)
+        hedge_spec, summary_record = _hedge_in(hedge, policy), record_in(summary, RECORDS)
         memory = remembered([hedge_spec], before)[0]
         rest = (inputs["time_ns"], overlays, bounds)
-        aim, after = aim_one(hedge_spec, memory, features, known, *rest)
+        aim, after = aim_one(hedge_spec, memory, features, summary_record, *rest)
         found.append((record_out(aim), after))
     return found
 

@@ -37,7 +37,7 @@ def note_dispute(books: Books, order: OrderBooked, event: Filled) -> None:
         size = f"{contracts(abs(event.contracts))} of {event.contract}"
         why = f"{AGAINST_INTENT}{size} are filled on {event.account}, it was for {intent.account}"
     if why is not None:
-        known = books.disputes.get(order.client_id)
-        legs = known.legs if known is not None else ()
+        noted = books.disputes.get(order.client_id)
+        legs = noted.legs if noted is not None else ()
         every = tuple(dict.fromkeys((*legs, order.place, place)))
         books.disputes[order.client_id] = DisputeBooked(why, every)

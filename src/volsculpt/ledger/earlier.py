@@ -34,11 +34,11 @@ def _features(stored: Json | None) -> Json | None:
         return None
     coins = {
         coin: {
-            "index_usd": known["index_usd"],
-            "index_ns": known["index_ns"],
-            "features": [_volatility(*one) for one in known["memories"]],
+            "index_usd": of_coin["index_usd"],
+            "index_ns": of_coin["index_ns"],
+            "features": [_volatility(*one) for one in of_coin["memories"]],
         }
-        for coin, known in stored["coins"].items()
+        for coin, of_coin in stored["coins"].items()
     }
     return {"time_ns": stored["time_ns"], "coins": coins}
 

@@ -102,14 +102,14 @@ def tax_year(
         before = [] if begun is None else book.open_lots()
     taken = [one for one, _ in found]
     at, held = _held_at_end(book, prices, end, _last_ns(entries, inside, end))
-    told = [row for row in found if begun is None or row[0].move.time_ns >= begun]
+    listed = [row for row in found if begun is None or row[0].move.time_ns >= begun]
     return TaxYear(
         numeraire=prices.numeraire,
         rules=rules,
         span=span,
-        disposals=[one for _, gone in told for one in gone],
-        income=[one for one, _ in told if one.move.kind in EARNED],
-        flows=[one for one, _ in told if one.move.kind in ("flow", "opening", "difference")],
+        disposals=[one for _, gone in listed for one in gone],
+        income=[one for one, _ in listed if one.move.kind in EARNED],
+        flows=[one for one, _ in listed if one.move.kind in ("flow", "opening", "difference")],
         before=before,
         after=book.open_lots(),
         held=held,
@@ -164,8 +164,8 @@ def _held_at_end(
 
 def _last_ns(entries: Iterable[Entry], moves: Iterable[CoinMove], end_ns: int | None) -> int:
     """When a ledger last saw prices, or coins moved, before an end (None: of all); ns UTC."""
-    seen = [one.time_ns for one in entries if isinstance(one.event, QuoteObserved)]
-    times = [*seen, *(one.time_ns for one in moves)]
+    observed_ns = [one.time_ns for one in entries if isinstance(one.event, QuoteObserved)]
+    times = [*observed_ns, *(one.time_ns for one in moves)]
     return max((one for one in times if end_ns is None or one < end_ns), default=0)
 
 

@@ -208,8 +208,8 @@ def check_spelling(reading: Reading) -> None:
         for name in (contract.base, contract.quote, contract.settle)
     }
     for loc, name in small:
-        known = name in listed or name in reading.tables.assets
-        if not known and name.upper() in listed:
+        is_listed = name in listed or name in reading.tables.assets
+        if not is_listed and name.upper() in listed:
             reading.add(loc, f'no such currency; did you mean "{name.upper()}"?')
 
 

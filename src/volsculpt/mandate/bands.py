@@ -88,10 +88,10 @@ def _warn_unreached(reading: Reading, loc: Loc, band: Band, policy: Policy, fix:
 def _highest(reading: Reading, policy: Policy) -> float:
     """The highest target there can be: of the policy, where nothing is laid over it."""
     tables, limits = reading.tables, reading.tables.limits
-    asked = policy.highest()
-    if asked is None or tables.overlay or tables.override:
+    highest = policy.highest()
+    if highest is None or tables.overlay or tables.override:
         return limits.max_ratio
-    return min(max(asked, limits.min_ratio), limits.max_ratio)
+    return min(max(highest, limits.min_ratio), limits.max_ratio)
 
 
 def _found_band(

@@ -76,13 +76,13 @@ def spelled(coins: Mapping[str, float], catalog: Catalog) -> dict[str, float]:
 
     Raises MandateError for a coin that no contract is on, with the nearest that one is on.
     """
-    known = {name.upper(): name for name in sorted(catalog.listed_coins())}
+    names = {name.upper(): name for name in sorted(catalog.listed_coins())}
     found: dict[str, float] = {}
     for name, held in coins.items():
-        coin = known.get(name.upper(), name)
-        if moves(coin) and coin not in known.values():
+        coin = names.get(name.upper(), name)
+        if moves(coin) and coin not in names.values():
             raise MandateError(
-                f"{name}: no contract of the catalog is on it; {_fix(name, known)} (`volsculpt "
+                f"{name}: no contract of the catalog is on it; {_fix(name, names)} (`volsculpt "
                 f"contracts list` shows all), leave it out, or hedge it with another coin: `proxy` "
                 f"in a mandate (docs/mandate.md)"
             )

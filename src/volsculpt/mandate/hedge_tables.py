@@ -192,8 +192,8 @@ class HedgeTable(_PolicyTable):
         policy = policy_of(self)
         yield from self.key_problems()
         if policy.BASE is not None and self.effective_base != policy.BASE:
-            said = f'must be "{policy.BASE}" with policy = "{self.policy}", {policy.BASE_WHY}'
-            yield "base", f"{said}; remove it"
+            problem = f'must be "{policy.BASE}" with policy = "{self.policy}", {policy.BASE_WHY}'
+            yield "base", f"{problem}; remove it"
         yield from self.value_problems()
 
 
@@ -232,8 +232,8 @@ class OverlayTable(TomlTable):
             yield "file", 'only kind = "macro" has it; remove it'
         for name, time in (("from_", self.from_), ("to", self.to)):
             if time is None:
-                said = f'is missing: kind = "{self.kind}" needs it; for example'
-                yield name.rstrip("_"), f"{said} {name.rstrip('_')} = 2024-05-20T00:00:00Z"
+                problem = f'is missing: kind = "{self.kind}" needs it; for example'
+                yield name.rstrip("_"), f"{problem} {name.rstrip('_')} = 2024-05-20T00:00:00Z"
         needed, other = ("ratio", "add") if self.kind == "event" else ("add", "ratio")
         if getattr(self, needed) is None:
             yield needed, f'is missing: kind = "{self.kind}" needs it; for example {needed} = 0.5'

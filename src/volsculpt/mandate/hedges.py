@@ -49,8 +49,8 @@ class _Wish:
         """How its betas are estimated; None where they are stated, and without proxies."""
         if not self.proxies:
             return None
-        said = (self.table.beta, *(self.table.proxy or {}).values())
-        return beta_rule(self.table.betas, any(one is not None for one in said))
+        stated = (self.table.beta, *(self.table.proxy or {}).values())
+        return beta_rule(self.table.betas, any(one is not None for one in stated))
 
 
 @dataclass
@@ -165,8 +165,8 @@ def _check_proxies(reading: Reading, wish: _Wish, wishes: list[_Wish]) -> bool:
 
 def _use_loc(reading: Reading, wish: _Wish, number: int) -> Loc:
     """Where an entry of `use` is written; `use` itself when it is one text, or absent."""
-    said = reading.problems.data["hedge"][wish.row].get("use")
-    return (*wish.loc, "use", number) if isinstance(said, list) else (*wish.loc, "use")
+    stated = reading.problems.data["hedge"][wish.row].get("use")
+    return (*wish.loc, "use", number) if isinstance(stated, list) else (*wish.loc, "use")
 
 
 def _read_uses(reading: Reading, wish: _Wish, settles: dict[str, set[str]]) -> tuple[Use, ...]:
@@ -261,9 +261,9 @@ def _checked_policy(reading: Reading, wish: _Wish) -> Policy:
 def warn_ratio(reading: Reading, loc: Loc, ratio: float) -> None:
     """Warn of a ratio that the limits will clamp."""
     limits = reading.tables.limits
-    said = held_words(ratio, limits.min_ratio, limits.max_ratio)
-    if said is not None:
-        reading.warn(f"{reading.problems.place(loc)}: {said}")
+    warning = held_words(ratio, limits.min_ratio, limits.max_ratio)
+    if warning is not None:
+        reading.warn(f"{reading.problems.place(loc)}: {warning}")
 
 
 def _hedge(reading: Reading, wish: _Wish, policy: Policy) -> Hedge:

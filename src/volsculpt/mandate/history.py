@@ -110,8 +110,8 @@ def _open_market(
     if span[1] is not None and aligned.clock.to_ns < span[1]:
         warnings.append(early_end(aligned, span[1]))
     by_key = {key: use.contract for key, use in uses.items()}
-    told = [*warnings, *aligned.warnings]
-    return with_unneeded(aligned, by_key), with_fed(mandate, history, given, data, span), told
+    lines = [*warnings, *aligned.warnings]
+    return with_unneeded(aligned, by_key), with_fed(mandate, history, given, data, span), lines
 
 
 def made_up_for(mandate: Mandate, span: RunSpan) -> tuple[History, History | None]:

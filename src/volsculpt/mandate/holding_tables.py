@@ -140,9 +140,9 @@ class FeesTable(FeePairTable):
     @classmethod
     def _symbols(cls, value: object) -> object:
         """A key is a fee or a contract's symbol; anything else is a mistyped one."""
-        known = ("maker", "taker")
+        keys = ("maker", "taker")
         odd = (
-            [one for one in value if one not in known and "/" not in one]
+            [one for one in value if one not in keys and "/" not in one]
             if isinstance(value, dict)
             else []
         )

@@ -114,10 +114,10 @@ class CountedAhead:
 
         Args: book: with its flows; from_ns, to_ns: ns UTC, (from, to].
         """
-        places = (one for one in book.flows if one.amount > 0.0 or not self.income_only)
+        flows = (one for one in book.flows if one.amount > 0.0 or not self.income_only)
         found = {
             (one.account, one.currency): 0.0
-            for one in places
+            for one in flows
             if self.coins is None or _counted(book, one)[0] in self.coins
         }
         for account, currency, amount in self.of(book, from_ns, to_ns):

@@ -150,8 +150,8 @@ def production_of(text: str) -> Production | None:
     """Coins to come. Worked: "0.1 BTC/30d" is 0.1 BTC every 30 days, "3 BTC/month" every month."""
     if not text.strip():
         return None
-    coins, _, said = (part.strip() for part in text.partition("/"))
-    return Production(spelled(coins_of(coins), load_catalog()), _rhythm(text, said or "30d"))
+    coins, _, per_day = (part.strip() for part in text.partition("/"))
+    return Production(spelled(coins_of(coins), load_catalog()), _rhythm(text, per_day or "30d"))
 
 
 def _rhythm(text: str, period: str) -> str:
@@ -300,13 +300,13 @@ def check_answers(answers: MandateAnswers) -> None:
             f"futures account another",
             *("cold", "margin_account"),
         )
-    said: dict[str, list[object]] = {
+    texts: dict[str, list[object]] = {
         "name": [answers.name],
         "margin_account": [answers.margin_account],
         "cold": [*answers.cold, *_pairs(*answers.cold.values())],
         "margin": _pairs(answers.margin),
     }
-    for field, given in said.items():
+    for field, given in texts.items():
         for one in given:
             problem = odd_problem(one)
             if problem is not None:
@@ -356,8 +356,10 @@ def example_prices(answers: MandateAnswers, stated: Container[str] = ()) -> list
 
     Args: stated: names whose prices are given, and left out.
     """
-    known = {"BTC": "60000", "ETH": "3000"}
-    return [f"{name}={known.get(name, 'PRICE')}" for name in answers.priced() if name not in stated]
+    examples = {"BTC": "60000", "ETH": "3000"}
+    return [
+        f"{name}={examples.get(name, 'PRICE')}" for name in answers.priced() if name not in stated
+    ]
 
 
 def _cold_account(name: str, coins: dict[str, float]) -> str:

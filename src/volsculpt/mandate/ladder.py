@@ -54,10 +54,10 @@ def _of_hedge(
     coin: str, dated: Sequence[tuple[str, Contract, int]], income: Sequence[Dated]
 ) -> list[Rung]:
     """The rungs of one coin, and what is left for the other contracts."""
-    rungs, left, seen = list[Rung](), list(income), set[int]()
+    rungs, left, used = list[Rung](), list(income), set[int]()
     for account, contract, expiry_ns in dated:
-        own = [one for one in left if one[0] <= expiry_ns] if expiry_ns not in seen else []
-        seen.add(expiry_ns)
+        own = [one for one in left if one[0] <= expiry_ns] if expiry_ns not in used else []
+        used.add(expiry_ns)
         left = [one for one in left if one not in own]
         coins = sum((amount for _, amount in own), 0.0)
         rungs.append(Rung(coin, account, contract, coins, tuple(stamp for stamp, _ in own)))

@@ -57,17 +57,17 @@ def legs_over_time(mandate: Mandate) -> LegsAt:
     """
     if any("@" in use.rule for hedge in mandate.hedges for use in hedge.use):
         return cache(partial(legs_at, mandate))
-    known: list[tuple[int, int, tuple[tuple[UseLeg, ...], ...]]] = []
+    kept: list[tuple[int, int, tuple[tuple[UseLeg, ...], ...]]] = []
 
     def found(time_ns: int) -> tuple[tuple[UseLeg, ...], ...]:
         """Those looked up last, while all of them live."""
-        if not known or not known[0][0] <= time_ns < known[0][1]:
+        if not kept or not kept[0][0] <= time_ns < kept[0][1]:
             used = legs_at(mandate, time_ns)
             lives = [contract.life_ns for legs in used for _, contract, _ in legs]
             starts = [start for start, _ in lives if start is not None]
             ends = [end for _, end in lives if end is not None]
-            known[:] = [(max(starts, default=FIRST_NS), min(ends, default=LAST_NS), used)]
-        return known[0][2]
+            kept[:] = [(max(starts, default=FIRST_NS), min(ends, default=LAST_NS), used)]
+        return kept[0][2]
 
     return found
 

@@ -14,7 +14,7 @@ from volsculpt.mandate.reading import Reading
 def read_macro(reading: Reading, hedges: Sequence[Hedge]) -> tuple[MacroOverlay, ...]:
     """Macro overlays, in file order; one a hedge at most, none on what its policy reads already."""
     found: list[MacroOverlay] = []
-    asked: set[str] = set()
+    wanted: set[str] = set()
     for row, table in enumerate(reading.tables.overlay):
         if table.kind != "macro":
             continue
@@ -22,9 +22,9 @@ def read_macro(reading: Reading, hedges: Sequence[Hedge]) -> tuple[MacroOverlay,
         text = _text(reading, (*loc, "file"), table)
         over = [one for one in hedges if table.underlying in (None, one.underlying)]
         for hedge in over:
-            if hedge.underlying in asked:
+            if hedge.underlying in wanted:
                 reading.add(loc, f"a macro overlay is on {hedge.underlying} already; keep one")
-            asked.add(hedge.underlying)
+            wanted.add(hedge.underlying)
             if text is not None:
                 _read_once(reading, loc, hedge, text, [one.underlying for one in hedges])
         if text is not None:
@@ -102,8 +102,8 @@ def _unused(reading: Reading) -> None:
 
 def _with_overlay(reading: Reading) -> list[Path]:
     """The frameworks that hedges name and that have an [overlay]; those unreadable are left out."""
-    asked = [getattr(one, "framework", None) for one in reading.tables.hedge]
-    named = dict.fromkeys(one for one in asked if one is not None)
+    frameworks = [getattr(one, "framework", None) for one in reading.tables.hedge]
+    named = dict.fromkeys(one for one in frameworks if one is not None)
     if reading.path is None or not named:
         return []
     from volsculpt.hedge.regimes.reading import OVERLAY, toml_at

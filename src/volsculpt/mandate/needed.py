@@ -104,8 +104,8 @@ def lacking_until(aligned: Aligned, uses: Mapping[str, PriceNeed]) -> tuple[int,
             f"{', '.join(never)}; import more history or ask for less"
         )
     late = max(last)
-    told = [names[column] for column, row in zip(lacking, last, strict=True) if row == late]
-    return late + 1, told
+    latest = [names[column] for column, row in zip(lacking, last, strict=True) if row == late]
+    return late + 1, latest
 
 
 def _end_row(bad: Flags) -> int:
@@ -143,8 +143,8 @@ def with_unneeded(aligned: Aligned, contracts: Mapping[str, Contract]) -> Aligne
 
     A run has a place for every contract it ever uses, and places hold numbers.
     """
-    known = aligned.mark.available
-    if known.all():
+    available = aligned.mark.available
+    if available.all():
         return aligned
     index = {name: aligned.index.value[:, row] for row, name in enumerate(aligned.currencies)}
     ones = np.ones(len(aligned.stamp_ns))

@@ -106,8 +106,8 @@ def _not_there(
     """
     coin, venue = where
     there = f"{' or '.join(others)} has one" if others else "no venue of the catalog has one"
-    known = ", ".join(unsized or [])
-    why = f" ({known}: the catalog does not know its maintenance margin)" if known else ""
+    listing = ", ".join(unsized or [])
+    why = f" ({listing}: the catalog does not know its maintenance margin)" if listing else ""
     return (
         f"{coin}: {venue} lists no {what} on it that a plan can size{why}; {there}, or leave "
         f"{coin} out"

@@ -42,13 +42,13 @@ class PolicyKeys(TomlTable):
         for one in own:
             if one.is_required and getattr(self, one.name) is None:
                 shown = f'"{one.example}"' if isinstance(one.example, str) else f"{one.example:g}"
-                said = f'is missing: policy = "{self.policy}" needs it; for example {one.name}'
-                yield one.name, f"{said} = {shown}"
+                problem = f'is missing: policy = "{self.policy}" needs it; for example {one.name}'
+                yield one.name, f"{problem} = {shown}"
             yield from self._counts_for_nothing(one)
         for name, owners in owners_of_keys().items():
             if self.policy not in owners and getattr(self, name, None) is not None:
-                said = " or ".join(f'"{owner}"' for owner in owners)
-                yield name, f'belongs to policy = {said}, not "{self.policy}"'
+                problem = " or ".join(f'"{owner}"' for owner in owners)
+                yield name, f'belongs to policy = {problem}, not "{self.policy}"'
 
     def _counts_for_nothing(self, one: Parameter) -> Iterator[Contradiction]:
         """A key that is given though another choice, or none, leaves it unread."""
@@ -76,9 +76,9 @@ def value_problem(one: Parameter, value: Any) -> str | None:  # noqa: ANN401
     """
     if value is None:
         return None
-    asked = minutes_problem(one.name, value) if one.kind == "duration" else None
-    if asked is not None:
-        return asked
+    problem = minutes_problem(one.name, value) if one.kind == "duration" else None
+    if problem is not None:
+        return problem
     size = duration_ns(value) if one.kind == "duration" else value
     least = duration_ns(one.least) if isinstance(one.least, str) else one.least
     if one.above is not None and size <= one.above:
@@ -149,8 +149,8 @@ def with_policy_keys(base: type[TomlTable], names: Sequence[str] | None = None) 
     """
     chosen = policy_names() if names is None else tuple(names)
     summaries = ", ".join(policy_class(name).SUMMARY for name in chosen)
-    said = f"Where the ratio comes from: {summaries}."
-    fields: dict[str, Any] = {"policy": (Literal[chosen], key(said, FIRST, FIRST))}
+    description = f"Where the ratio comes from: {summaries}."
+    fields: dict[str, Any] = {"policy": (Literal[chosen], key(description, FIRST, FIRST))}
     for name, owners in owners_of_keys(chosen).items():
         fields[name] = _field(name, owners)
     bases = (base,) if issubclass(base, PolicyKeys) else (PolicyKeys, base)

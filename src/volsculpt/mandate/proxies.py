@@ -66,9 +66,9 @@ class BetasTable(TomlTable):
             yield "window", 'must be 60 days or more, so that there is enough to fit: "60d"'
         if duration_ns(self.refit) < DAY_NS:
             yield "refit", 'must be a day or more, as prices are daily: "1d"'
-        asked = minutes_problem("max_age", self.max_age)
-        if asked is not None:
-            yield "max_age", asked
+        problem = minutes_problem("max_age", self.max_age)
+        if problem is not None:
+            yield "max_age", problem
 
 
 def _table(value: object) -> object:
@@ -104,8 +104,8 @@ def _named(value: object) -> object:
         if not name or not is_number or not math.isfinite(beta):
             problem = f"{name or 'a coin without a name'}: its beta must be a number; {HINT}"
             raise PydanticCustomError(OWN_MESSAGE, "{problem}", {"problem": problem})
-        if (said := beta_problem(beta)) is not None:
-            raise PydanticCustomError(OWN_MESSAGE, "{problem}", {"problem": f"{name}: {said}"})
+        if (why := beta_problem(beta)) is not None:
+            raise PydanticCustomError(OWN_MESSAGE, "{problem}", {"problem": f"{name}: {why}"})
     return {name: float(beta) for name, beta in value.items()}
 
 
@@ -152,8 +152,8 @@ def proxies_of(proxy: Mapping[str, float | None], beta: float | None) -> tuple[P
     0.6.
     """
     default = 1.0 / len(proxy) if beta is None else beta
-    said = {coin: default if own is None else own for coin, own in proxy.items()}
-    return tuple(Proxy(coin, own) for coin, own in said.items() if own != 0.0)
+    betas = {coin: default if own is None else own for coin, own in proxy.items()}
+    return tuple(Proxy(coin, own) for coin, own in betas.items() if own != 0.0)
 
 
 def beta_rule(table: BetasTable | None, is_given: bool) -> BetaRule | None:

@@ -75,12 +75,12 @@ class Reading:
 
     def margin_accounts(self) -> list[Account]:
         """The margin accounts of known venue that the file describes."""
-        known = self.catalog.venues()
+        venues = self.catalog.venues()
         return [
             account
             for account in self.accounts.values()
             if account.kind == "margin"
-            and account.venue in known
+            and account.venue in venues
             and account.name not in self.assumed
         ]
 

@@ -157,9 +157,9 @@ def only_account(
         return able[0]
     if able:
         names = " and ".join(use.account for use, _ in able)
-        asked = f"the margin accounts {names} can each hold {_described(wish, coin)}"
+        ambiguity = f"the margin accounts {names} can each hold {_described(wish, coin)}"
         held = [(reading.accounts[use.account], contract) for use, contract in able]
-        reading.add(loc, f"{asked}; {which_to_name(reading, wish, held)}")
+        reading.add(loc, f"{ambiguity}; {which_to_name(reading, wish, held)}")
     elif refused and wish not in IN_WORDS and not lenient:
         reading.add(loc, refused[0])
     else:
@@ -223,9 +223,9 @@ def _assumed(reading: Reading, loc: Loc, table: UseTable) -> Account | None:
         reading.add((*loc, "account"), f"no such margin account; {hint}")
         return None
     if table.venue not in reading.catalog.venues():
-        known = reading.catalog.venues()
+        venues = reading.catalog.venues()
         reading.add(
-            (*loc, "venue"), f"unknown venue; {then(choice(table.venue, known), VENUE_HINT)}"
+            (*loc, "venue"), f"unknown venue; {then(choice(table.venue, venues), VENUE_HINT)}"
         )
         return None
     account = Account(name, "margin", table.venue, "cross", is_assumed=True)

@@ -62,12 +62,12 @@ def unknown_key(loc: Loc) -> str:
     names = names_in(loc)
     word, here = str(loc[-1]), names[:-1]
     table = TABLES.get(here)
-    known = list(keys_of(table)) if table is not None else []
+    keys = list(keys_of(table)) if table is not None else []
     if len(here) < 2:  # a table inside a table has few keys: they are listed
         for place, other in TABLES.items():
             if word in keys_of(other):
                 return f'unknown key "{word}"; it belongs {_where(place)}'
-    return f'unknown key "{word}"; {choice(word, known)}'
+    return f'unknown key "{word}"; {choice(word, keys)}'
 
 
 def _where(place: tuple[str, ...]) -> str:

@@ -157,9 +157,9 @@ def align(
     spots = {name: index_at(indexes, name, stamps, marks) for name in needed}
     placed = [_fair(one, indexes, spots, stamps) for one in marks]
     inside = [_inside(history, *one, stamps) for one in zip(marks, placed, strict=True)]
-    told = [*indexes.warnings, *(line for one in marks for line in one.warnings)]
+    warnings = [*indexes.warnings, *(line for one in marks for line in one.warnings)]
     paid = [history.funding[key] for key in keys if key in history.funding]
-    told += [line for one in paid for line in funding_doubts(one)]
+    warnings += [line for one in paid for line in funding_doubts(one)]
     return Aligned(
         clock,
         stamps,
@@ -169,7 +169,7 @@ def align(
         _aligned_values(placed, stamps, max_age_ns),
         _inside_table(inside, clock.steps),
         _funding_table(history, keys, stamps),
-        tuple(dict.fromkeys(told)),
+        tuple(dict.fromkeys(warnings)),
         history.is_synthetic,
     )
 
@@ -249,9 +249,9 @@ def _inside(history: History, mark: Marks, placed: SourcedValue, stamps: Stamps)
     spot = history.index.get(mark.symbol.base)
     if isinstance(spot, Bars):
         highs, lows, there = extremes(spot, stamps)
-        known = last_price_observation(spot, stamps)
-        there &= known.available[:-1] & (known.at_ns[:-1] >= placed.observed.at_ns[:-1])
-        basis = start / known.value[:-1]
+        last = last_price_observation(spot, stamps)
+        there &= last.available[:-1] & (last.at_ns[:-1] >= placed.observed.at_ns[:-1])
+        basis = start / last.value[:-1]
         high = np.where(there, np.fmax(high, highs * basis), high)
         low = np.where(there, np.fmin(low, lows * basis), low)
     for series, source in ((history.last.get(mark.key), LAST), (history.mark.get(mark.key), OWN)):

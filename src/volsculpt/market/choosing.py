@@ -116,11 +116,11 @@ def silent_ns(one: Manifest, from_ns: int, to_ns: int) -> int:
     Worked: daily bars of the 1st, 2nd and 5th, from the 1st to the 6th: two days.
     """
     if one.gaps or one.interval_ns is None:
-        edges = np.diff(stamps_of(one, from_ns, to_ns), prepend=from_ns, append=to_ns).tolist()
+        gaps_ns = np.diff(stamps_of(one, from_ns, to_ns), prepend=from_ns, append=to_ns).tolist()
     else:  # nothing is missing between its ends
         first, last = max(from_ns, one.from_ns), min(to_ns, one.to_ns)
-        edges = [first - from_ns, to_ns - last] if first < last else [to_ns - from_ns]
-    return sum(max(0, int(edge) - DAY_NS) for edge in edges)
+        gaps_ns = [first - from_ns, to_ns - last] if first < last else [to_ns - from_ns]
+    return sum(max(0, int(edge) - DAY_NS) for edge in gaps_ns)
 
 
 def _rejected_words(one: Manifest, silent: tuple[int, int]) -> str:

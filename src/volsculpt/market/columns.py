@@ -125,8 +125,8 @@ def guess_columns(
     if any(times[what] for what in times if what != "next"):
         made = _made(found, by_plain, given, role, place)
         if made is not None:
-            kind, names, told, is_close = made
-            return Columns(kind, names, times, told, is_close)
+            kind, names, role_found, is_close = made
+            return Columns(kind, names, times, role_found, is_close)
     _refuse_predicted(by_plain, place)
     raise Unclear(f"{place}: its columns ({_few(there)}){NO_KIND}")
 
@@ -193,10 +193,10 @@ def _price(
 ) -> tuple[SeriesKind, dict[str, str], Role | None, bool] | None:
     """The one column of prices, by the role that is asked for."""
     if "price" in given or "close" in given:
-        told = given.get("price", given.get("close", ""))
-        return "prices", {"price": told}, None, "price" not in given
+        named = given.get("price", given.get("close", ""))
+        return "prices", {"price": named}, None, "price" not in given
     by_role = {
-        told: by_plain[name] for told, names in PRICES.items() for name in names if name in by_plain
+        kind: by_plain[name] for kind, names in PRICES.items() for name in names if name in by_plain
     }
     if role in by_role:
         return "prices", {"price": by_role[role]}, role, False
@@ -219,18 +219,18 @@ def _price(
             f"for example --role {next(iter(by_role))}"
         )
     if by_role:
-        told, column = next(iter(by_role.items()))
-        return "prices", {"price": column}, told, False
+        named, column = next(iter(by_role.items()))
+        return "prices", {"price": column}, named, False
     return None
 
 
 def _refuse_predicted(by_plain: Mapping[str, str], place: str) -> None:
     """Unclear where the only rates are those that were expected."""
-    told = [by_plain[name] for name in PREDICTED if name in by_plain]
-    if told:
+    refused = [by_plain[name] for name in PREDICTED if name in by_plain]
+    if refused:
         raise Unclear(
-            f"{place}: holds rates that were expected ({', '.join(told)}), not those that were "
-            f"paid; if they are the same, say so: --columns rate={told[0]}"
+            f"{place}: holds rates that were expected ({', '.join(refused)}), not those that were "
+            f"paid; if they are the same, say so: --columns rate={refused[0]}"
         )
 
 

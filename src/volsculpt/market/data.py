@@ -228,13 +228,13 @@ def checked_series(
     after the other, each with its figures. Raises HistoryError when nothing is stored.
     """
     every = stored(root)
-    asked = [one for one in every if key is None or one.label.key == key]
-    if not asked:
+    chosen = [one for one in every if key is None or one.label.key == key]
+    if not chosen:
         if key is None or not every:
             raise nothing_stored(root)
-        told = instead_of([key], (one.label.key for one in every))
-        raise HistoryError(f"{root}: nothing stored of {told}")
-    for count, manifest in enumerate(asked, 1):
+        hint = instead_of([key], (one.label.key for one in every))
+        raise HistoryError(f"{root}: nothing stored of {hint}")
+    for count, manifest in enumerate(chosen, 1):
         series = load(manifest)
         checked = check_series(series)
         if isinstance(series, Bars | Prices):
@@ -242,7 +242,7 @@ def checked_series(
             findings = tuple(sorted([*checked.findings, *extra], key=lambda one: one.from_ns))
             checked = Checked(checked.name, checked.rows, checked.from_ns, checked.to_ns, findings)
         if progress is not None:
-            progress(count, len(asked), manifest.path)
+            progress(count, len(chosen), manifest.path)
         yield checked, series
 
 

@@ -145,8 +145,8 @@ def filename_hints(path: Path) -> Named:
     if minutes is not None and venue in (None, "kraken") and market in (None, "spot"):
         venue, market = "kraken", "spot"
     continuous = CONTINUOUS.search(stem)
-    told = stem if continuous is None else stem.replace(continuous[0], "")
-    bare = _without_words(told)
+    rest = stem if continuous is None else stem.replace(continuous[0], "")
+    bare = _without_words(rest)
     instrument = find_instrument(bare, venue, market)
     if instrument is not None and not _is_coin(instrument, bare):
         instrument = None
@@ -200,9 +200,9 @@ def _lone_coin(stem: str) -> Instrument | None:
     Worked: "kraken_BTC" is BTC; "BTC_240927", which may be a delivery, and "BTC_ETH" are none.
     """
     words = re.split(r"[_\-\s]+", stem)
-    known = load_catalog().listed_coins()
+    listed = load_catalog().listed_coins()
     found = [COINS.get(word.upper(), word) for word in words]
-    coins = [coin for coin in found if coin in known]
+    coins = [coin for coin in found if coin in listed]
     is_dated = any(re.fullmatch(r"(20)?\d{6}", word) for word in words)
     return Instrument(coins[0]) if len(coins) == 1 and not is_dated else None
 

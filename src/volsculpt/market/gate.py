@@ -114,8 +114,8 @@ def _wrong_column(
         return refuse(name, stamps, row, what)
     positive = least == "positive"
     row = int(np.argmax(numbers <= 0.0 if positive else numbers < 0.0))
-    asked = "positive" if positive else "zero or more"
-    return refuse(name, stamps, row, f"{column} is {numbers[row]:g}; it must be {asked}")
+    needed = "positive" if positive else "zero or more"
+    return refuse(name, stamps, row, f"{column} is {numbers[row]:g}; it must be {needed}")
 
 
 def check_bar_shape(

@@ -186,11 +186,11 @@ def common_span(history: History) -> tuple[int, int]:
     Bars know nothing before the end of the first. Raises HistoryError when there is no
     such time.
     """
-    known = [one for one in history.series if isinstance(one, Bars | Prices)]
-    if not known:
+    priced = [one for one in history.series if isinstance(one, Bars | Prices)]
+    if not priced:
         raise HistoryError("the history has no prices")
-    starts = [(_first_available_ns(one), one.name) for one in known]
-    ends = [(one.end_ns, one.name) for one in known]
+    starts = [(_first_available_ns(one), one.name) for one in priced]
+    ends = [(one.end_ns, one.name) for one in priced]
     start, late = max(starts)
     end, early = min(ends)
     if start >= end:

@@ -63,8 +63,8 @@ class Indexes:
         """A stablecoin without prices: what its peg is worth, with a warning."""
         peg = peg_of(name, self._pegs)
         if peg is None:
-            asked = f" (needed for {via[-1]})" if via else ""
-            raise HistoryError(f"no index of {name} is stored{asked}; import its spot prices")
+            why = f" (needed for {via[-1]})" if via else ""
+            raise HistoryError(f"no index of {name} is stored{why}; import its spot prices")
         self.warnings.append(
             f"assumed_peg: no price of {name} is stored of this time; it is taken at 1 {money(peg)}"
         )

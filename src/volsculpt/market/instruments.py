@@ -102,8 +102,8 @@ def read_instrument(
     if re.fullmatch(r"[A-Z][A-Z0-9]{0,9}", COINS.get(name, name)):
         coin = COINS.get(name, name)
         pair = find_instrument(name, venue, market, whole=True)
-        known = pair is not None and pair.quote is not None
-        return pair if known else Instrument(coin) if len(coin) < 6 else None
+        has_quote = pair is not None and pair.quote is not None
+        return pair if has_quote else Instrument(coin) if len(coin) < 6 else None
     return find_instrument(name, venue, market, whole=True)
 
 

@@ -39,11 +39,11 @@ def not_stored(
     unknown = [name for name in lacking if name not in spans] or ([] if sought else list(lacking))
     others = sorted({one.venue for one in usual if one.label.key in unknown})
     if unknown:
-        told = instead_of(unknown, (one.label.key for one in fits))
+        hint = instead_of(unknown, (one.label.key for one in fits))
         if index_venue is not None and others:
-            told = f"{few(unknown)}{of_venue}; there are those of {few(others)}"
+            hint = f"{few(unknown)}{of_venue}; there are those of {few(others)}"
         return HistoryError(
-            f"{root}: no {what} stored of {told}; `volsculpt data list --data {root}` shows all, "
+            f"{root}: no {what} stored of {hint}; `volsculpt data list --data {root}` shows all, "
             f"`volsculpt data import` stores more"
         )
     there = few([f"{name} {_from_to(span)}" for name, span in spans.items()])
@@ -79,11 +79,11 @@ def no_price_at(
     from volsculpt.market.store import stored
 
     fits = [one for one in stored(root) if one.role == "index" and index_venue in (None, one.venue)]
-    told = few([f"{name} {_around(name, fits, time_ns)}" for name in lacking])
+    near = few([f"{name} {_around(name, fits, time_ns)}" for name in lacking])
     ways = ["choose another time", "import more with `volsculpt data import`"]
     ways += [f"add {flags}"] if flags else []
     return (
-        f"{root}: no price at {moment_words(time_ns)}: {told}; {', '.join(ways[:-1])} or {ways[-1]}"
+        f"{root}: no price at {moment_words(time_ns)}: {near}; {', '.join(ways[:-1])} or {ways[-1]}"
     )
 
 
@@ -95,9 +95,9 @@ def _around(name: str, fits: Sequence[Manifest], time_ns: int) -> str:
     goes_on: list[int] = []
     for one in fits:
         if one.label.key == name:
-            known = stamps_of(one, one.from_ns, one.to_ns + 1) + (one.interval_ns or 0)
-            ends += known[known <= time_ns][-1:].tolist()
-            goes_on += known[known > time_ns][:1].tolist()
+            available_ns = stamps_of(one, one.from_ns, one.to_ns + 1) + (one.interval_ns or 0)
+            ends += available_ns[available_ns <= time_ns][-1:].tolist()
+            goes_on += available_ns[available_ns > time_ns][:1].tolist()
     before = f"ends at {moment_words(max(ends))}" if ends else ""
     after = f"{'goes on' if ends else 'begins'} at {moment_words(min(goes_on))}" if goes_on else ""
     there = " and ".join(part for part in (before, after) if part)

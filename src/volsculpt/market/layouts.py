@@ -43,17 +43,17 @@ def laid_out(frame: pl.DataFrame, place: str) -> pl.DataFrame:
     Raises Unclear when its figures obey none, or two that mean different things.
     """
     numbered = frame.rename({name: f"{k}" for k, name in enumerate(frame.columns, 1)})
-    known = LAYOUTS.get(frame.width, ())
-    if not known:
+    layouts = LAYOUTS.get(frame.width, ())
+    if not layouts:
         return numbered
-    fitting = [names for one in known if _obeyed(frame, names := one.split())]
+    fitting = [names for one in layouts if _obeyed(frame, names := one.split())]
     if not fitting:
         raise Unclear(
             f"{place}: the first line holds no names of columns, and its figures are in none of "
             f"the orders that are known; add a first line like time,open,high,low,close"
         )
-    places = {tuple(names.index(price) for price in _PRICES) for names in fitting}
-    if len(places) > 1:
+    columns = {tuple(names.index(price) for price in _PRICES) for names in fitting}
+    if len(columns) > 1:
         raise Unclear(
             f"{place}: the first line holds no names of columns, and which is open, high, low or "
             f"close cannot be told; add a first line like time,open,high,low,close"

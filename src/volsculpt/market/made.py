@@ -140,12 +140,12 @@ def _bars(
     label = wanted.label
     stamps = found.ns.to_numpy()
     checked_stamps(label.text, stamps)  # before an interval is read from them
-    said = (wanted.options.stamp, wanted.form, label.venue)
-    at, sure = stamped_at(found, frame, wanted.columns, said, wanted.place)
+    hints = (wanted.options.stamp, wanted.form, label.venue)
+    at, sure = stamped_at(found, frame, wanted.columns, hints, wanted.place)
     if at == "close":
         stamps = rounded_up(stamps)
-    asked = wanted.options.interval is not None
-    interval_ns = bar_interval(stamps, wanted.interval_ns, _whole(wanted.stored), asked)
+    is_stated = wanted.options.interval is not None
+    interval_ns = bar_interval(stamps, wanted.interval_ns, _whole(wanted.stored), is_stated)
     if at == "close":
         stamps = stamps - interval_ns
         notes.append("stamped with their close; put on their open")
@@ -220,8 +220,8 @@ def _close_stamps(
     stamps: Stamps, frame: pl.DataFrame, found: Moments, wanted: Wanted, notes: list[str]
 ) -> Stamps:
     """The ends of bars of which only the close is there."""
-    said = (wanted.options.stamp, wanted.form, wanted.label.venue)
-    at, sure = stamped_at(found, frame, wanted.columns, said, wanted.place)
+    hints = (wanted.options.stamp, wanted.form, wanted.label.venue)
+    at, sure = stamped_at(found, frame, wanted.columns, hints, wanted.place)
     if not sure:
         raise Unclear(
             f"column {wanted.columns.names['price']!r} closes bars, and whether {found.column!r} "
@@ -310,8 +310,8 @@ def _all_rows(
         given = wanted.interval_ns / HOUR_NS
     if len(stamps) == 1 and given is None:
         given = wanted.stored
-    hours, told = of_rows(stamps, given, usual, label.venue)
-    return Paid(rows, stamps, hours, told)
+    hours, words = of_rows(stamps, given, usual, label.venue)
+    return Paid(rows, stamps, hours, words)
 
 
 def hours_of(frame: pl.DataFrame, wanted: Wanted) -> Floats:

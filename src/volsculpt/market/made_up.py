@@ -94,15 +94,15 @@ def made_up(
     """
     if world.hours < 24:
         raise HistoryError(f"a made-up market lasts 24 hours or more, not {world.hours}")
-    asked = list(contracts)
-    named = {name for one in asked for name in (one.contract.base, one.contract.quote)}
-    named |= {one.contract.settle for one in asked} | set(currencies)
+    wanted = list(contracts)
+    named = {name for one in wanted for name in (one.contract.base, one.contract.quote)}
+    named |= {one.contract.settle for one in wanted} | set(currencies)
     prices = _Prices(world)
     series = [prices.index(name) for name in sorted(named - {"USD"})]
-    for one in asked:
+    for one in wanted:
         series += prices.contract(one)
-    told = f"made up: {world.source}: the market {world.path.words}"
-    return history_of(series, (told, *prices.begins(sorted(named))))
+    warning = f"made up: {world.source}: the market {world.path.words}"
+    return history_of(series, (warning, *prices.begins(sorted(named))))
 
 
 class _Prices:
@@ -173,8 +173,8 @@ class _Prices:
         """A coin that moves with the market and by itself, beginning at 1."""
         coin, market, world = made_up_coin(name), self._market, self.world
         own = coin.beta * np.sqrt(1.0 / coin.correlation**2 - 1.0) * market.spread
-        drawn = world.random("coin", coin.moves_as).standard_normal(world.hours)
-        itself = pulled_back(own * market.wild * drawn, OWN_KEPT)
+        normals = world.random("coin", coin.moves_as).standard_normal(world.hours)
+        itself = pulled_back(own * market.wild * normals, OWN_KEPT)
         logs = np.concatenate([[0.0], coin.beta * np.cumsum(market.moved) + itself])
         sigma = np.hypot(coin.beta * market.sigma, own)
         ends = bridge_extremes(world.random("bridge", coin.moves_as), logs[:-1], logs[1:], sigma)
@@ -183,8 +183,8 @@ class _Prices:
     def _fiat(self, name: str) -> PricePath:
         """Government money in US dollars, which returns to its price; beginning at 1."""
         size = FIAT_VOLATILITY / np.sqrt(HOURS_PER_YEAR)
-        drawn = self.world.random("fiat", name).standard_normal(self.world.hours)
-        path = np.exp(np.concatenate([[0.0], pulled_back(size * drawn, FIAT_KEPT)]))
+        normals = self.world.random("fiat", name).standard_normal(self.world.hours)
+        path = np.exp(np.concatenate([[0.0], pulled_back(size * normals, FIAT_KEPT)]))
         return PricePath(path, path[1:], path[1:])
 
     def _stable(self, name: str, peg: str) -> PricePath:
@@ -194,15 +194,15 @@ class _Prices:
 
     def _at_price(self, name: str, made: PricePath) -> PricePath:
         """The same at the price that was said, else at the one it begins at by the table."""
-        said = self.world.prices.get(name)
-        if said is not None:
-            return made.times(np.full(len(made.path), said / made.path[self._priced_row]))
+        stated = self.world.prices.get(name)
+        if stated is not None:
+            return made.times(np.full(len(made.path), stated / made.path[self._priced_row]))
         if peg_of(name, self.world.pegs) is not None:
             return made
-        known = fiat_price(name) if is_fiat(name) else made_up_coin(name).price
-        if known is None:
-            known = self.world.usual.get(name, UNKNOWN_PRICE)
-        return made.times(np.full(len(made.path), known))
+        typical = fiat_price(name) if is_fiat(name) else made_up_coin(name).price
+        if typical is None:
+            typical = self.world.usual.get(name, UNKNOWN_PRICE)
+        return made.times(np.full(len(made.path), typical))
 
     @property
     def _priced_row(self) -> int:

@@ -122,8 +122,8 @@ def synthetic_warning(sources: Iterable[str]) -> str:
 
 def which_market(warnings: Iterable[str]) -> str:
     """The path that `synthetic_warning` says in a run's warnings, in brackets; none: ""."""
-    said = [line for line in warnings if line.startswith(_MADE_UP)]
-    return said[0].removeprefix(_MADE_UP).removesuffix(_PROVES) if said else ""
+    markets = [line for line in warnings if line.startswith(_MADE_UP)]
+    return markets[0].removeprefix(_MADE_UP).removesuffix(_PROVES) if markets else ""
 
 
 class MarketMoves(NamedTuple):

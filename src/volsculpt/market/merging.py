@@ -88,10 +88,10 @@ def _values(old: Values, new: Values, overwrite: bool) -> Merged:
     fresh[at_new[~taken]] = False
     stamps = np.concatenate([old.stamps[kept], new.stamps[fresh]])
     order = np.argsort(stamps)
-    known = np.concatenate([old.available_ns[kept], new.available_ns[fresh]])[order]
+    available_ns = np.concatenate([old.available_ns[kept], new.available_ns[fresh]])[order]
     value = np.concatenate([old.value[kept], new.value[fresh]])[order]
-    _refuse_out_of_order(new.name, stamps[order], known)
-    both = Values(new.label, stamps[order], known, value)
+    _refuse_out_of_order(new.name, stamps[order], available_ns)
+    both = Values(new.label, stamps[order], available_ns, value)
     return both, len(new.stamps) - len(at_old), int(taken.sum()), tuple(notes)
 
 

@@ -143,9 +143,9 @@ def stamped_at(
     Args: frame: the table; hints: the user's word, the form of the file, its venue; place: where
     the table is, for errors.
     """
-    asked, form, venue = hints
-    if asked is not None:
-        return asked, True
+    stated, form, venue = hints
+    if stated is not None:
+        return stated, True
     if found.what in ("open", "close"):
         return ("open" if found.what == "open" else "close"), True
     beside = _beside(found, frame, columns, place)

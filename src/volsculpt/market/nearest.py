@@ -19,15 +19,15 @@ def nearest(missing: str, there: Iterable[str]) -> list[str]:
     A dated contract stands behind others where none was asked for; capitals count for nothing.
     Worked: "okx:BTC/USD:BTC" of bybit's -> "bybit:BTC/USD:BTC" first; "btc" -> "BTC" first.
     """
-    asked = missing.upper()
-    symbol = asked.partition(":")[2]
+    upper = missing.upper()
+    symbol = upper.partition(":")[2]
 
     def distance(name: str) -> tuple[bool, bool, float, str]:
         large = name.upper()
         own = large.partition(":")[2]
         same = bool(symbol) and own == symbol
         unlike = ("-" in own) != ("-" in symbol)
-        return not same, unlike, -SequenceMatcher(None, asked, large).ratio(), name
+        return not same, unlike, -SequenceMatcher(None, upper, large).ratio(), name
 
     return sorted(set(there), key=distance)[:MOST_NAMED]
 

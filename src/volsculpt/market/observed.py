@@ -52,8 +52,8 @@ def observed(history: History, stream: Stream, from_ns: int, to_ns: int) -> Obse
         inside = (available_ns >= from_ns) & (available_ns <= to_ns)
         available_ns, figures = available_ns[inside], figures[inside]
     rows = figures.tolist()
-    seen = [PricePair(*row) for row in rows] if stream.kind == "pair" else rows
-    return list(zip(available_ns.tolist(), seen, strict=True))
+    values = [PricePair(*row) for row in rows] if stream.kind == "pair" else rows
+    return list(zip(available_ns.tolist(), values, strict=True))
 
 
 def observed_index(
@@ -85,8 +85,8 @@ def observed_values(
         return []
     start = int(np.searchsorted(series.available_ns, from_ns, side="left"))
     end = int(np.searchsorted(series.available_ns, to_ns, side="right"))
-    known, value = series.available_ns[start:end], series.value[start:end]
-    return list(zip(known.tolist(), value.tolist(), strict=True))
+    available_ns, value = series.available_ns[start:end], series.value[start:end]
+    return list(zip(available_ns.tolist(), value.tolist(), strict=True))
 
 
 def paid_funding(
@@ -108,8 +108,10 @@ def paid_funding(
         firsts = np.flatnonzero(np.append([True], ends[1:] != ends[:-1]))
         stamps = ends[firsts]
         paid, hours = (np.add.reduceat(one, firsts) for one in (paid, hours))
-    known = (stamps >= from_ns) & (stamps <= to_ns)
-    rows = zip(stamps[known].tolist(), paid[known].tolist(), hours[known].tolist(), strict=True)
+    in_span = (stamps >= from_ns) & (stamps <= to_ns)
+    rows = zip(
+        stamps[in_span].tolist(), paid[in_span].tolist(), hours[in_span].tolist(), strict=True
+    )
     return [(time_ns, PaidFunding(rate, length)) for time_ns, rate, length in rows]
 
 
@@ -127,11 +129,13 @@ def forward_prices(
     (venue, _, symbol), catalog = rule.partition(":"), history.catalog or _built_in()
     found: list[tuple[int, ForwardPrice]] = []
     for key in dated_by(rule, history.contracts):
-        known_ns, ratios = _basis(history, key, from_ns - stream.every_ns, to_ns)
+        available_ns, ratios = _basis(history, key, from_ns - stream.every_ns, to_ns)
         if stream.every_ns > 0:
-            known_ns, ratios = last_of_each(known_ns, ratios, stream.every_ns)
-        inside = (known_ns >= from_ns) & (known_ns <= to_ns)
-        for time_ns, ratio in zip(known_ns[inside].tolist(), ratios[inside].tolist(), strict=True):
+            available_ns, ratios = last_of_each(available_ns, ratios, stream.every_ns)
+        inside = (available_ns >= from_ns) & (available_ns <= to_ns)
+        for time_ns, ratio in zip(
+            available_ns[inside].tolist(), ratios[inside].tolist(), strict=True
+        ):
             expiry_ns = _meant(catalog, (venue, symbol, roll_days), key, time_ns)
             if expiry_ns is not None:
                 found.append((time_ns, ForwardPrice(key, expiry_ns, ratio)))
@@ -221,7 +225,7 @@ def _pair(history: History, of: str, from_ns: int, to_ns: int) -> tuple[Stamps, 
 def _series(history: History, name: str, from_ns: int, to_ns: int) -> tuple[Stamps, Floats]:
     """A stored series as it was published; of what was published at one time the newest."""
     rows = observed_values(history, name, from_ns, to_ns)
-    available_ns = np.array([known for known, _ in rows], dtype=np.int64)
+    available_ns = np.array([row_ns for row_ns, _ in rows], dtype=np.int64)
     figures = np.array([value for _, value in rows], dtype=np.float64)
     newest = np.append(available_ns[1:] != available_ns[:-1], [True])[: len(rows)]
     return available_ns[newest], figures[newest]
@@ -257,9 +261,9 @@ def _bars(history: History, coin: str, every_ns: int, from_ns: int, to_ns: int) 
     usd = Indexes(history).usd(coin, ends)
     kept = whole & usd.available & np.isfinite(usd.value)
     dollars = usd.value[kept] / columns[3][kept]
-    told = [column[kept] * dollars for column in columns[:4]]
+    prices = [column[kept] * dollars for column in columns[:4]]
     volume = [None] * int(kept.sum()) if series.volume is None else columns[4][kept].tolist()
-    rest = (one.tolist() for one in told)
+    rest = (one.tolist() for one in prices)
     figures = map(WholeBar, *rest, volume, columns[5][kept].tolist())
     return list(zip(ends[kept].tolist(), figures, strict=True))
 

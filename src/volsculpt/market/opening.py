@@ -151,12 +151,12 @@ def quotes_at(
     rates = {usable[k]: float(got.funding.last_rate[0, k]) for k in paid}
     hours = {usable[k]: float(got.funding.last_hours[0, k]) for k in paid}
     ages = dict(zip((*coins, *usable), (*got.index.age_ns[0], *got.mark.age_ns[0]), strict=True))
-    told = tuple(
+    warnings = tuple(
         f"old_price: the last stored price of {name} is {age / HOUR_NS:.3g} hours old"
         for name, age in ages.items()
         if name in index | marks and age > OLD_NS
     )
-    return Quotes(time_ns, index, marks, rates, hours), (*history.notes, *got.warnings, *told)
+    return Quotes(time_ns, index, marks, rates, hours), (*history.notes, *got.warnings, *warnings)
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,13 +218,13 @@ def _opened(
     contracts = _each(contracts, every)
     parts = [parse_symbol(key.partition(":")[2]) for key in contracts]
     wanted = [*currencies, *(n for p in parts for n in (p.base, p.quote, p.settle))]
-    asked_for = {one for one in (*currencies, *(p.base for p in parts)) if not is_stable(one, pegs)}
+    by_venue = {one for one in (*currencies, *(p.base for p in parts)) if not is_stable(one, pegs)}
     done, reach = {"USD"}, Reach(span, look_back_ns)
     start = None if span[0] is None else span[0] - look_back_ns
     while wanted:
         fresh = [coin for coin in dict.fromkeys(wanted) if coin not in done]
         done.update(fresh)
-        venues = [index_venue if coin in asked_for else None for coin in fresh]
+        venues = [index_venue if coin in by_venue else None for coin in fresh]
         pairs = zip(fresh, venues, strict=True)
         taken = [best(every, coin, "index", reach, venue, notes) for coin, venue in pairs]
         read = load_all([one for one in taken if one is not None], start, span[1])
@@ -232,8 +232,8 @@ def _opened(
         wanted = [one.label.quote for one in read]
         wanted += [peg for coin in fresh if (peg := peg_of(coin, pegs)) is not None]
     roles: tuple[Role, ...] = ("mark", "last", "funding")
-    asked = [(key, role) for key in dict.fromkeys(contracts) for role in roles]
-    taken = [best(every, key, role, reach, None, notes) for key, role in asked]
+    keyed = [(key, role) for key in dict.fromkeys(contracts) for role in roles]
+    taken = [best(every, key, role, reach, None, notes) for key, role in keyed]
     found += load_all([one for one in taken if one is not None], start, span[1])
     return replace(history_of(found, tuple(notes)), pegs=pegs)
 

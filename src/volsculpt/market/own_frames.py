@@ -61,9 +61,9 @@ class OwnSeries:
         if not isinstance(name, str) or not name:
             raise HistoryError(f"name: {name!r:.60} is neither a coin nor a contract; {WRITE}")
         for where in ("quote", "venue", "source"):
-            told: object = getattr(self, where)
-            if not isinstance(told, str) and (where != "quote" or told is not None):
-                raise HistoryError(f"{where}: {told!r:.60} is no text; write its name")
+            value: object = getattr(self, where)
+            if not isinstance(value, str) and (where != "quote" or value is not None):
+                raise HistoryError(f"{where}: {value!r:.60} is no text; write its name")
         if not (self.columns is None or _are_texts(self.columns)):
             raise HistoryError(
                 f"columns: {self.columns!r:.60} is no dict of our names to those of the frame; "
@@ -109,9 +109,9 @@ def history_from(*series: OwnSeries) -> History:
     for one in series:
         if not isinstance(one, OwnSeries):
             raise HistoryError(f"{type(one).__name__} is no series of a name; {WRITE}")
-        for made_of, told in _series_of(one):
+        for made_of, warnings in _series_of(one):
             found.append(made_of)
-            notes += [f"{made_of.name}: {_in_python(note)}" for note in told]
+            notes += [f"{made_of.name}: {_in_python(note)}" for note in warnings]
     return history_of(found, tuple(notes))
 
 
@@ -238,8 +238,8 @@ def _framed(columns: dict[str, pl.Series]) -> pl.DataFrame:
     """Columns side by side; HistoryError where one is longer than another."""
     lengths = {name: len(one) for name, one in columns.items()}
     if len(set(lengths.values())) > 1:
-        told = ", ".join(f"{name} {length}" for name, length in lengths.items())
-        raise HistoryError(f"its columns are not of one length: {told} rows")
+        counted = ", ".join(f"{name} {length}" for name, length in lengths.items())
+        raise HistoryError(f"its columns are not of one length: {counted} rows")
     return pl.DataFrame(list(columns.values()))
 
 

@@ -91,17 +91,17 @@ def available_after(stamps: Stamps, lag: Lag, bar_ns: int | None = None) -> Stam
     of bars, ns. Raises HistoryError where that is not told.
     """
     if lag.business_days:
-        known = business_days_after(days_of(stamps), lag.business_days) * DAY_NS
+        available_ns = business_days_after(days_of(stamps), lag.business_days) * DAY_NS
     elif lag.waits:
         eve = days_of(stamps) + (lag.length_ns // DAY_NS - 1)
-        known = (next_business_day(eve) + 1) * DAY_NS
+        available_ns = (next_business_day(eve) + 1) * DAY_NS
     elif lag.bars:
         if bar_ns is None:
             raise HistoryError("a lag of bars needs their length; give it: --interval 1d")
-        known = stamps + lag.bars * bar_ns
+        available_ns = stamps + lag.bars * bar_ns
     else:
-        known = stamps + lag.length_ns
-    later: Stamps = np.maximum.accumulate(np.maximum(known, stamps))
+        available_ns = stamps + lag.length_ns
+    later: Stamps = np.maximum.accumulate(np.maximum(available_ns, stamps))
     return later
 
 

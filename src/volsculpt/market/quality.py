@@ -229,8 +229,8 @@ def divergence(mark: PriceSeries, index: PriceSeries, limit: float = DIVERGENCE)
 
 def runs(flags: Flags) -> list[tuple[int, int]]:
     """(first, last) of each unbroken run of true."""
-    edges = np.diff(np.concatenate([[False], flags, [False]]).astype(np.int8))
-    firsts, afters = np.flatnonzero(edges == 1), np.flatnonzero(edges == -1)
+    turns = np.diff(np.concatenate([[False], flags, [False]]).astype(np.int8))
+    firsts, afters = np.flatnonzero(turns == 1), np.flatnonzero(turns == -1)
     return [(int(first), int(after) - 1) for first, after in zip(firsts, afters, strict=True)]
 
 

@@ -193,10 +193,10 @@ def read_quotes(path: Path, as_of_ns: int) -> Quotes:
         raise PriceError(f"{path}: not a readable TOML file: {error}") from None
     except ValueError as error:
         raise PriceError(f"{str(path)!r:.200} is no path: {error}; name a TOML file") from None
-    known = {"as_of", "index", "contract", "funding", "interval_hours"}
+    keys = {"as_of", "index", "contract", "funding", "interval_hours"}
     for key in content:
-        if key not in known:
-            raise PriceError(f"{path}: unknown key '{key}'; allowed are {', '.join(sorted(known))}")
+        if key not in keys:
+            raise PriceError(f"{path}: unknown key '{key}'; allowed are {', '.join(sorted(keys))}")
         if key != "as_of" and not isinstance(content[key], dict):
             raise PriceError(f"{path}: {key} must be a table: write [{key}], then a name a line")
     stamp = content.get("as_of")

@@ -71,10 +71,10 @@ def with_facts(hints: Named, frame: pl.DataFrame, facts: Mapping[str, str], plac
     errors.
     """
     venue = only_text(frame, facts.get("venue"))
-    known = (
+    named = (
         None if venue is None else next((v for v in VENUES if venue.lower().startswith(v)), None)
     )
-    if known is not None and hints.venue is not None and known != hints.venue:
+    if named is not None and hints.venue is not None and named != hints.venue:
         raise HistoryError(
             f"{place}: its column {facts['venue']!r} says {venue}, but {hints.venue} is given or "
             f"told by its name"
@@ -94,7 +94,7 @@ def with_facts(hints: Named, frame: pl.DataFrame, facts: Mapping[str, str], plac
         )
     return replace(
         hints,
-        venue=hints.venue or known,
+        venue=hints.venue or named,
         market=hints.market or market,
         interval_ns=hints.interval_ns or interval,
         continuous=hints.continuous or CONTINUOUS.fullmatch(category) is not None,

@@ -56,8 +56,8 @@ def _made(part: InstrumentRows, wanted: WantedValues, now_ns: int | None) -> Bui
         return made_values(part.frame, wanted, now_ns)
     except (OneStamp, Unclear, HistoryError) as error:
         text = str(error)
-        told = text if text.startswith(wanted.place) else f"{wanted.place}: {text}"
-        raise type(error)(told) from None
+        problem = text if text.startswith(wanted.place) else f"{wanted.place}: {text}"
+        raise type(error)(problem) from None
 
 
 def _parts(
@@ -97,8 +97,8 @@ def label_of(
     row, venue = sign.row, hints.venue
     name = sign.name
     if row is None or row.of is None or ":" in name:
-        known = OWN if row is None else row.publisher
-        publisher = options.venue or known or venue or OWN
+        usual = OWN if row is None else row.publisher
+        publisher = options.venue or usual or venue or OWN
     else:
         name = f"{_subject(row.of, hints, table, place)}:{name}"
         publisher = venue or row.publisher or AGGREGATE

@@ -62,14 +62,14 @@ def made_values(frame: pl.DataFrame, wanted: WantedValues, now_ns: int | None) -
     published = _published(frame, wanted.place)
     if published is None:
         checked_stamps(wanted.label.text, stamps)
-        known = available_after(stamps, wanted.lag, _bar(stamps, wanted))
+        available_ns = available_after(stamps, wanted.lag, _bar(stamps, wanted))
         notes.append(_lag_words(wanted))
     else:
-        rows, known = _first_releases(stamps, published)
+        rows, available_ns = _first_releases(stamps, published)
         notes += _revised_words(len(stamps) - len(rows))
         stamps, value = stamps[rows], value[rows]
-    stamps, known, value = _past((stamps, known, value), now_ns, notes)
-    series = Values(wanted.label, stamps, known, value)
+    stamps, available_ns, value = _past((stamps, available_ns, value), now_ns, notes)
+    series = Values(wanted.label, stamps, available_ns, value)
     return BuiltSeries(series, None, found.column, found.meaning, tuple(notes))
 
 
@@ -130,18 +130,18 @@ def _published(frame: pl.DataFrame, place: str) -> Stamps | None:
     """When each row was published, where a column says so; a day is known when it is over."""
     there = [name for name in frame.columns if plain(name) in (*AVAILABLE_COLUMNS, VINTAGE)]
     # A download of FRED bears its own day in every row: it tells when nobody read it first.
-    told = [name for name in there if plain(name) != VINTAGE or frame[name].n_unique() > 1]
-    if not told:
+    columns = [name for name in there if plain(name) != VINTAGE or frame[name].n_unique() > 1]
+    if not columns:
         return None
-    name = told[0]
+    name = columns[0]
     read = read_times(frame[name], place)
     if read.ns.null_count():
         row = int(read.ns.is_null().arg_max() or 0)
         raise HistoryError(f"row {row + 1}: when it was known is missing in column {name!r}")
     if read.naive.any() and not read.days:
         raise Unclear(f"the times of column {name!r} have no zone; write them with an offset")
-    known: Stamps = read.ns.to_numpy() + (DAY_NS if read.days else 0)
-    return known
+    available_ns: Stamps = read.ns.to_numpy() + (DAY_NS if read.days else 0)
+    return available_ns
 
 
 def _first_releases(stamps: Stamps, available: Stamps) -> tuple[Stamps, Stamps]:
@@ -154,19 +154,19 @@ def _first_releases(stamps: Stamps, available: Stamps) -> tuple[Stamps, Stamps]:
 
 def _revised_words(revised: int) -> list[str]:
     """What is told of rows that revise others."""
-    told = "when each was known is read from the file"
+    words = "when each was known is read from the file"
     left = f"; {counted(revised, 'row')} revised later left out" if revised else ""
-    return [told + left]
+    return [words + left]
 
 
 def _bar(stamps: Stamps, wanted: WantedValues) -> int | None:
     """The length of its bars, where the lag counts them: never less than they are apart."""
     if not wanted.lag.bars:
         return None
-    said = wanted.interval_ns or int(wanted.stored_ns or 0) or None
-    if said is not None and len(stamps) == 1:
-        return said
-    return max(said or 0, close_interval(stamps, None))
+    bar_ns = wanted.interval_ns or int(wanted.stored_ns or 0) or None
+    if bar_ns is not None and len(stamps) == 1:
+        return bar_ns
+    return max(bar_ns or 0, close_interval(stamps, None))
 
 
 def _lag_words(wanted: WantedValues) -> str:
@@ -177,8 +177,8 @@ def _lag_words(wanted: WantedValues) -> str:
             f"in {unit}; {wanted.sign.name} stands in no table of lags: taken to be known {lag} "
             f"after the time it is of; --lag says otherwise"
         )
-    known = "known at its stamp" if lag in ("none", "0") else f"known after {lag}"
-    return f"{unit if unit.startswith('unit') else f'in {unit}'}; {known}"
+    words = "known at its stamp" if lag in ("none", "0") else f"known after {lag}"
+    return f"{unit if unit.startswith('unit') else f'in {unit}'}; {words}"
 
 
 def _past(
@@ -187,11 +187,11 @@ def _past(
     notes: list[str],
 ) -> tuple[Stamps, Stamps, "np.ndarray[tuple[int], np.dtype[np.float64]]"]:
     """(stamps, known, value) of what is known by now; the rest may not be final and is counted."""
-    stamps, known, value = columns
-    over = known <= (known[-1] if now_ns is None else now_ns)
+    stamps, available_ns, value = columns
+    over = available_ns <= (available_ns[-1] if now_ns is None else now_ns)
     if not over.any():
         raise Unclear("none of its values is known at the time of import")
     if not over.all():
         left = counted(int((~over).sum()), "value")
         notes.append(f"{left} not known yet left out; a later import adds them")
-    return stamps[over], known[over], value[over]
+    return stamps[over], available_ns[over], value[over]

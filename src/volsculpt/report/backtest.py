@@ -50,8 +50,8 @@ class BacktestReport(BacktestRows, ChartedResult):
     def place_of(self, chart: "Chart", page: Page) -> int:
         """After the section that tells of the same; at the end where there is none."""
         starts = tuple(title for title, keys in CHART_POSITIONS.items() if chart.key in keys)
-        places = [n for n, one in enumerate(page.sections, 1) if one.title.startswith(starts)]
-        return places[0] if places else len(page.sections)
+        numbers = [n for n, one in enumerate(page.sections, 1) if one.title.startswith(starts)]
+        return numbers[0] if numbers else len(page.sections)
 
     def tables(self) -> dict[str, Table]:
         """series (the default; a row a step), rolling, books, summary, by_month, orders, flows …"""

@@ -222,7 +222,7 @@ def ratio_table(
         history, coin, contract.key, shared_clock(history, coin, contract.key, request.step_ns)
     )
     there = prices.steps
-    rows, seen = int(there.sum()), np.flatnonzero(there)
+    rows, used = int(there.sum()), np.flatnonzero(there)
     if rows < FEWEST:
         raise HistoryError(
             f"{coin} by {contract.key}: {rows} steps have prices of both at the same moment, of "
@@ -230,12 +230,12 @@ def ratio_table(
         )
     own, first = contract.base == coin, rows // 2
     moves = moves_of(prices, there, contract, own)
-    need_moves(moves.held[first:], coin, contract.key, int(prices.stamp_ns[seen[first]]))
+    need_moves(moves.held[first:], coin, contract.key, int(prices.stamp_ns[used[first]]))
     year = YEAR_NS / request.step_ns
     trial = Trial(contract, own, moves, first, request.refit_rows, year, request.estimators)
     found = rows_of(trial, progress)
     exposure, std = growth_of(moves)
-    begin, end = int(prices.stamp_ns[seen[0]]), int(prices.stamp_ns[seen[-1] + 1])
+    begin, end = int(prices.stamp_ns[used[0]]), int(prices.stamp_ns[used[-1] + 1])
     table = RatioTable(
         underlying=coin,
         contract=contract.key,
@@ -243,10 +243,10 @@ def ratio_table(
         own=own,
         from_=iso(begin),
         to=iso(end),
-        tested_from=iso(int(prices.stamp_ns[seen[first]])),
+        tested_from=iso(int(prices.stamp_ns[used[first]])),
         rows=rows,
         tested_rows=rows - first,
-        dropped=int(seen[-1] + 1 - seen[0]) - rows,
+        dropped=int(used[-1] + 1 - used[0]) - rows,
         refit_rows=request.refit_rows,
         comparisons=max(sum(one.difference is not None for one in found), 1),
         growth_exposure=exposure,

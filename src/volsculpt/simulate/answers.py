@@ -103,18 +103,18 @@ class Answers:
         """Stamps at which a hedge begins or ends to pause, or the book is asked or just was."""
         if not (self.paused.any() or self._on_book.any()):
             return []
-        asked: Any = self._on_book.any(axis=1)
+        on_book: Any = self._on_book.any(axis=1)
         changed = self.paused[1:] != self.paused[:-1]
-        found = np.append([True], changed.any(axis=1) | asked[:-1]) | asked
+        found = np.append([True], changed.any(axis=1) | on_book[:-1]) | on_book
         return [int(step) + 1 for step in np.flatnonzero(found)]
 
     def at(self, stamp: int, book: AskBook) -> None:
         """Ask whoever is due at a stamp. book: what policies may know of it then."""
-        known: Sequence[HedgeSummary] | None = None
+        summaries: Sequence[HedgeSummary] | None = None
         for row in range(len(self._hedges)):
             if self._is_due(stamp, row):
-                known = book() if known is None else known
-                self._ask(stamp, row, known[row])
+                summaries = book() if summaries is None else summaries
+                self._ask(stamp, row, summaries[row])
             elif self._scheduled[row]:
                 self.aims[row] = (
                     self.aims[row] if self._asks else replace(self.aims[row], band=None)
@@ -135,8 +135,8 @@ class Answers:
         hedge, now = self._setup.hedges[row], int(self._stamps[stamp])
         features = self._features[stamp] if self._features is not None else None
         memory = caught_up(hedge, self._memory[row], self._looks[row], now)
-        asked = (self._hedges[row], memory, features, summary, now)
-        self.aims[row], self._memory[row] = aim_one(*asked, self._setup.overlays, self._bounds)
+        inputs = (self._hedges[row], memory, features, summary, now)
+        self.aims[row], self._memory[row] = aim_one(*inputs, self._setup.overlays, self._bounds)
         until = stamp + 1
         if self._scheduled[row]:
             next_ns = changes_ns(hedge, self._memory[row], self._setup.overlays, now)

@@ -153,8 +153,8 @@ def terms_of(flat: Flat, rules: Rules, costs: Costs, delays: Sequence[int]) -> T
 
 def empty_step(first: Quote) -> Step:
     """Price places of a run, valued at its first prices."""
-    places = [Quote(list(first.index_usd), list(first.mark)) for _ in range(4)]
-    return Step(*places)
+    quotes = [Quote(list(first.index_usd), list(first.mark)) for _ in range(4)]
+    return Step(*quotes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,13 +257,13 @@ def flat_setup(setup: Setup, all_legs: Sequence[UseLeg], first_ns: int) -> tuple
     caps = posting_caps(setup.limits, setup.collateral)
     names = (*coins, *setup.currencies)
     arrived = with_arrivals(setup.book)
-    places = [(flow.account, flow.currency) for flow in setup.book.flows]
-    places += source_assets(arrived, setup.collateral, extra)
-    flat = flatten(arrived, extra, names, caps, places)
+    wallets = [(flow.account, flow.currency) for flow in setup.book.flows]
+    wallets += source_assets(arrived, setup.collateral, extra)
+    flat = flatten(arrived, extra, names, caps, wallets)
     rules = rules_of(flat, arrived, setup, setup.legs, first_ns)
-    places += arrival_assets(flat, rules)
+    wallets += arrival_assets(flat, rules)
     book = with_transit(arrived, flat, rules)
-    flat = with_fees(flatten(book, extra, names, caps, places), first_ns)
+    flat = with_fees(flatten(book, extra, names, caps, wallets), first_ns)
     return flat, rules_of(flat, book, setup, setup.legs, first_ns), book
 
 

@@ -118,10 +118,10 @@ def shape(arguments: Sequence[Any]) -> str:
     total = hashlib.sha256()
     for one in arguments:
         for part in one if isinstance(one, tuple) else (one,):
-            said = type(part).__name__
+            name = type(part).__name__
             if hasattr(part, "dtype"):
-                said = f"{part.dtype.descr} {part.ndim} {part.flags.c_contiguous}"
-            total.update(said.encode())
+                name = f"{part.dtype.descr} {part.ndim} {part.flags.c_contiguous}"
+            total.update(name.encode())
     return total.hexdigest()[:16]
 
 

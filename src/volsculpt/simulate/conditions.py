@@ -54,6 +54,6 @@ def _path(market: History | Path, coin: str, begins: tuple[int, ...]) -> Conditi
         wanted = StoreNames((coin,), contracts_of(needs), series_of(needs), None)
         span = (begins[0], begins[-1] + 1)
         market = history_between(market, wanted, span, look_back_ns(needs))
-    known = features_of(market, (hedge,), begins) or []
-    after = [one.followed for one in looks_over(policy, coin, known)]
+    features = features_of(market, (hedge,), begins) or []
+    after = [one.followed for one in looks_over(policy, coin, features)]
     return ConditionPath(coin, begins, tuple(None if one is None else one.named for one in after))

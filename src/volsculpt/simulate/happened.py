@@ -94,6 +94,6 @@ def cash_by_cause(events: EventColumns, cause: str) -> tuple[Array, Floats]:
 
 def summed(moments: Array, usd: Floats, decided: Array) -> Floats:
     """What had been added up before each stamp. decided: the last moment each knows of."""
-    places = np.searchsorted(decided, moments)
-    inside = places < len(decided)
-    return np.cumsum(np.bincount(places[inside], usd[inside], len(decided)))
+    slots = np.searchsorted(decided, moments)
+    inside = slots < len(decided)
+    return np.cumsum(np.bincount(slots[inside], usd[inside], len(decided)))

@@ -126,11 +126,11 @@ class _Walk:
         flat = replace(made.flat, layout=layout._replace(legs=legs), state=state)
         last = max(stamp - 1, 0)
         ratios = self.answers.first[:, 0] if stamp == 0 else self.answers.ratios[last, :, 0]
-        said = {
+        reasons = {
             hedge.underlying: None if self.answers.paused[last, row] else float(ratios[row])
             for row, hedge in enumerate(hedges)
         }
-        aims = Aimed(ratios.tolist(), said)
+        aims = Aimed(ratios.tolist(), reasons)
         capped, rules = with_ladder(flat, rules, self.quote(stamp), ladder, aims)
         set_most(made, capped.layout.legs)
         return rules

@@ -140,13 +140,13 @@ def record_type(kind: type[tuple[Any, ...]], room: Room) -> np.dtype[Any]:
 
 def write(record: Any, plain: NamedTuple) -> None:  # noqa: ANN401
     """Copy a named tuple of lists into a record; padding stays as it is."""
-    for name, said in zip(plain._fields, plain, strict=True):
-        if hasattr(said, "_fields"):
-            write(record[name], said)
-        elif isinstance(said, Sequence):
-            record[name][: len(said)] = said
+    for name, values in zip(plain._fields, plain, strict=True):
+        if hasattr(values, "_fields"):
+            write(record[name], values)
+        elif isinstance(values, Sequence):
+            record[name][: len(values)] = values
         else:
-            record[name] = said
+            record[name] = values
 
 
 def records(plain: NamedTuple, room: Room, lanes: int) -> Array:

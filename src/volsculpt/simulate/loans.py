@@ -18,9 +18,9 @@ def interest_usd(ran: Ran) -> Floats:
     currency, each = ran.lanes.flat.layout.wallet_currency, np.zeros(len(ran.stamp_ns))
     for wallet in np.flatnonzero(ran.interest.any(axis=0)).tolist() if len(ran.interest) else []:
         each += ran.interest[:, wallet] * _booked_at(ran, currency[wallet])
-    told = np.concatenate([[0.0], each[:-1]])  # what a step books is seen at the stamp after it
-    told[-1] += each[-1]
-    return np.cumsum(told)
+    booked = np.concatenate([[0.0], each[:-1]])  # what a step books is seen at the stamp after it
+    booked[-1] += each[-1]
+    return np.cumsum(booked)
 
 
 def loan_warnings(ran: Ran, book: Book) -> list[str]:

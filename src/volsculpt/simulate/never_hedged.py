@@ -75,21 +75,21 @@ def _why(ran: Ran, legs: Sequence[int], size: float) -> str:
     """What kept a hedge from being opened, and the remedy. size: coins sold forward at most."""
     flat = ran.lanes.flat
     accounts = list(dict.fromkeys(flat.legs[leg][0] for leg in legs))
-    places = " and ".join(f"'{one}'" for one in accounts)
+    names = " and ".join(f"'{one}'" for one in accounts)
     if not legs:
         return "no contract on it is in use; name one under use"
     groups = sorted({flat.layout.legs.group[leg] for leg in legs})
     some = " or ".join(_margin(flat.legs[leg][1], size) for leg in _first_of_each(flat, legs))
     if not (ran.series.equity[1:, groups] > 0.0).any():
         return (
-            f"account {places} never held margin; put {some} there (its balances), "
+            f"account {names} never held margin; put {some} there (its balances), "
             f"or let a [[collateral]] table with a source send it"
         )
     refused = ran.events.of(kinds.REFUSED)
     refused = refused.where(np.isin(refused.row, legs))
     if (refused.code == NO_MARGIN).any():
         return (
-            f"the margin in {places} carried no order; put {some} there, or let "
+            f"the margin in {names} carried no order; put {some} there, or let "
             f"a [[collateral]] table send it"
         )
     if len(refused):

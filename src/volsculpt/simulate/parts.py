@@ -65,12 +65,12 @@ class PartLibrary(JITCodeLibrary):
     def _get_module_for_linking(self) -> Any:  # noqa: ANN401
         """The code with that of every function it needs, each once."""
         whole = super()._get_module_for_linking().clone()
-        seen, waiting = {self}, list(self._linking_libraries)
+        visited, waiting = {self}, list(self._linking_libraries)
         while waiting:
             library = waiting.pop()
-            if library in seen:
+            if library in visited:
                 continue
-            seen.add(library)
+            visited.add(library)
             if isinstance(library, PartLibrary):
                 waiting += library._linking_libraries
                 whole.link_in(super(PartLibrary, library)._get_module_for_linking(), preserve=True)

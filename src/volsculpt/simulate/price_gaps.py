@@ -55,8 +55,8 @@ def gaps_of(aligned: Aligned, history: History, coin: str) -> Iterator[Gap]:
         return
     stamps: Stamps = aligned.stamp_ns
     old: Flags = age > max(DAY_NS, usual_ns(history, coin))
-    edges = np.flatnonzero(np.diff(np.concatenate([[False], old, [False]])))
-    for first, after in zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True):
+    turns = np.flatnonzero(np.diff(np.concatenate([[False], old, [False]])))
+    for first, after in zip(turns[::2].tolist(), turns[1::2].tolist(), strict=True):
         end = min(after, len(stamps) - 1)
         yield int(stamps[first] - age[first]), int(stamps[end])
 

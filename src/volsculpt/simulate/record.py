@@ -212,31 +212,35 @@ class BacktestRecord:
         return np.diff(self.tallies.flows, prepend=self.tallies.flows[0])
 
 
+MAY_LACK = {"held_ratio", "target_ratio", "leverage", "liquidation_distance"}  # NaN: is not there
+
+
 def arrays_of(inputs: BacktestRecord) -> Iterator[tuple[str, Floats, bool]]:
-    """(place, array, whether NaN may stand in it) for every array of a backtest."""
+    """(place, array, whether NaN may stand in it) for every array of a backtest.
+
+    Found by their fields: one that is added is checked and published without another word.
+    """
     yield "price_usd", inputs.price_usd, False
     for book, wealth in inputs.books.items():
         yield f"{book}_usd", wealth, False
-    for one in fields(inputs.tallies):
-        yield f"tallies.{one.name}", getattr(inputs.tallies, one.name), False
+    yield from _fields_of("tallies", inputs.tallies)
     for hedge in inputs.hedges:
-        place = f"hedges[{hedge.underlying}]"
-        yield f"{place}.held_ratio", hedge.held_ratio, True
-        yield f"{place}.target_ratio", hedge.target_ratio, True
-        yield f"{place}.delta_usd", hedge.delta_usd, False
-        if hedge.price_usd is not None:
-            yield f"{place}.price_usd", hedge.price_usd, False
+        yield from _fields_of(f"hedges[{hedge.underlying}]", hedge)
     for wallet in inputs.wallets:
-        place = f"wallets[{wallet.account} {wallet.currency}]"
-        yield f"{place}.balance_coin", wallet.balance_coin, False
+        yield from _fields_of(f"wallets[{wallet.account} {wallet.currency}]", wallet)
     for leg in inputs.legs:
-        yield f"legs[{leg.account} {leg.contract}].contracts", leg.contracts, False
+        yield from _fields_of(f"legs[{leg.account} {leg.contract}]", leg)
     for group in inputs.groups:
-        place = f"groups[{group.account} {group.group}]"
-        yield f"{place}.equity_coin", group.equity_coin, False
-        yield f"{place}.maintenance_coin", group.maintenance_coin, False
-        yield f"{place}.leverage", group.leverage, True
-        yield f"{place}.liquidation_distance", group.liquidation_distance, True
+        yield from _fields_of(f"groups[{group.account} {group.group}]", group)
+
+
+def _fields_of(
+    place: str, path: Tallies | HedgePath | WalletPath | LegPath | GroupPath
+) -> Iterator[tuple[str, Floats, bool]]:
+    for one in fields(path):
+        array = getattr(path, one.name)
+        if isinstance(array, np.ndarray):
+            yield f"{place}.{one.name}", array, one.name in MAY_LACK
 
 
 def checked(inputs: BacktestRecord) -> BacktestRecord:

@@ -105,11 +105,11 @@ def hedge_paths(ran: Ran, setup: Setup) -> tuple[HedgePath, ...]:
     paths = []
     for row, hedge in enumerate(setup.hedges):
         paused = ran.paused[:, row]
-        asked = np.where(np.concatenate([paused[:1], paused]), np.nan, ran.targets[:, row])
+        targets = np.where(np.concatenate([paused[:1], paused]), np.nan, ran.targets[:, row])
         price = index_path(ran, rules.hedge_currency[row])
         band = (hedge.band.under_trigger, hedge.band.over_trigger)
         wanted = hedge.policy.volatility_wanted()
-        figures = (ran.series.held[:, row], asked, ran.series.delta[:, row] * price)
+        figures = (ran.series.held[:, row], targets, ran.series.delta[:, row] * price)
         path = HedgePath(hedge.underlying, *figures, *band, wanted, limits, price)
         paths.append(path)
     return tuple(paths)
@@ -124,14 +124,14 @@ def place_words(label: WalletLabel) -> str:
 
 def wallet_paths(ran: Ran) -> tuple[WalletPath, ...]:
     """Every balance; coins on their way are told under the account they will reach."""
-    flat, places = ran.lanes.flat, rows_by_wallet(ran.lanes.flat.wallets)
+    flat, wallet_rows = ran.lanes.flat, rows_by_wallet(ran.lanes.flat.wallets)
     return tuple(
         WalletPath(
             place_words(label),
             label.asset if label.posted_to is None else f"{label.asset} at {label.posted_to}",
             ran.held.wallet[:, rows].sum(axis=1),
         )
-        for label, rows in ((flat.wallets[row], rows) for row, rows in places.items())
+        for label, rows in ((flat.wallets[row], rows) for row, rows in wallet_rows.items())
     )
 
 

@@ -159,16 +159,16 @@ def recorded_beside(made: Prepared, ran: Ran, static: StaticHedge) -> BacktestRe
     """The record of a finished run, beside a static hedge."""
     mandate, setup = made.mandate, made.spec.setup
     beside = static_run(made.start, static.ratios), static_words(setup, static)
-    told = paused_words(made.spec, ran)
-    told += unknown_figures(setup.hedges, setup.overlays, made.spec.features)
-    told += overdrawn(ran, setup)
+    words = paused_words(made.spec, ran)
+    words += unknown_figures(setup.hedges, setup.overlays, made.spec.features)
+    words += overdrawn(ran, setup)
     start, flat = int(ran.stamp_ns[0]), ran.lanes.flat
     return record_of(
         mandate.name,
         ran,
         beside,
         setup,
-        [*never_hedged(ran, setup), *mandate.warnings, *made.warnings, *ran.warnings, *told],
+        [*never_hedged(ran, setup), *mandate.warnings, *made.warnings, *ran.warnings, *words],
         [
             *mandate.notes,
             *sweep_notes(mandate),

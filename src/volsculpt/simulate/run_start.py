@@ -81,29 +81,29 @@ def legs_over_time(
 
     A leg that is no longer picked stays in use to be closed, until it expires.
     """
-    seen: list[dict[tuple[str, str], UseLeg]] = [{} for _ in spec.setup.hedges]
+    listed: list[dict[tuple[str, str], UseLeg]] = [{} for _ in spec.setup.hedges]
     changes: dict[int, tuple[tuple[UseLeg, ...], ...]] = {}
     last: tuple[tuple[UseLeg, ...], ...] = ()
     before: tuple[tuple[UseLeg, ...], ...] | None = None
     for step in roll_steps(spec, stamps):
         now = int(stamps[step])
-        picked, asked_for = [], spec.legs_at(now)
-        if asked_for == before and not any(leg[2] or leg[1].expiry_ns for u in last for leg in u):
+        picked, wanted = [], spec.legs_at(now)
+        if wanted == before and not any(leg[2] or leg[1].expiry_ns for u in last for leg in u):
             continue  # nothing rolls, and nothing that rolled is left
-        before = asked_for
-        for hedge, used in enumerate(asked_for):
+        before = wanted
+        for hedge, used in enumerate(wanted):
             fresh = {(account, one.key): (account, one, False) for account, one, _ in used}
             old = {
                 key: (leg[0], leg[1], True)
-                for key, leg in seen[hedge].items()
+                for key, leg in listed[hedge].items()
                 if key not in fresh and (leg[1].expiry_ns or now + 1) > now
             }
-            seen[hedge] |= fresh
+            listed[hedge] |= fresh
             picked.append((*fresh.values(), *old.values()))
         if tuple(picked) != last:
             last = tuple(picked)
             changes[step] = last
-    everything = {key: leg for legs in seen for key, leg in legs.items()}
+    everything = {key: leg for legs in listed for key, leg in legs.items()}
     return list(everything.values()), changes
 
 
@@ -221,15 +221,17 @@ def ahead_rows(spec: RunSpec, labels: Sequence[WalletLabel], stamps: Array) -> A
     rows, ahead = np.zeros((len(stamps), len(labels))), spec.ahead
     if ahead is None:
         return rows
-    places = {(one.account, one.asset): row for row, one in enumerate(labels) if is_coming(one)}
+    wallet_rows = {
+        (one.account, one.asset): row for row, one in enumerate(labels) if is_coming(one)
+    }
     for step in range(1, len(stamps)):
         early, late = int(stamps[step - 1]), min(int(stamps[step]), int(stamps[-1]) - 1)
-        seen = ahead.coming(early + ahead.horizon_ns, late + ahead.horizon_ns)
-        for side, flows in ((1.0, seen), (-1.0, ahead.coming(early, late))):
+        coming = ahead.coming(early + ahead.horizon_ns, late + ahead.horizon_ns)
+        for side, flows in ((1.0, coming), (-1.0, ahead.coming(early, late))):
             for account, asset, amount in flows:
                 wrapped = spec.setup.book.wrapped.get(asset)
                 coins = amount * wrapped.rate if wrapped else amount
-                rows[step, places[account, asset]] += side * coins
+                rows[step, wallet_rows[account, asset]] += side * coins
     return rows
 
 
@@ -241,15 +243,15 @@ def kept_rows(setup: Setup, labels: Sequence[WalletLabel], stamps: Array) -> Arr
 
     Args: setup: of the run, its flows from its start; labels: of the wallets; stamps: ns UTC.
     """
-    rows, places = (
+    rows, wallets = (
         np.zeros((len(stamps), len(labels))),
         [(one.account, one.asset) for one in labels],
     )
     for row, label in enumerate(labels):
         if not label.is_kept:
             continue
-        free, until = places.index(places[row]), int(stamps[-1]) + setup.hold_ns
-        dated = dated_flows(setup.book.flows, places[row], int(stamps[0]) - 1, until)
+        free, until = wallets.index(wallets[row]), int(stamps[-1]) + setup.hold_ns
+        dated = dated_flows(setup.book.flows, wallets[row], int(stamps[0]) - 1, until)
         times = np.array([time_ns for time_ns, _ in dated], np.int64)
         first = np.searchsorted(times, np.concatenate([stamps[:1] - 1, stamps[:-1]]), "right")
         last = np.searchsorted(times, stamps + setup.hold_ns, "right")

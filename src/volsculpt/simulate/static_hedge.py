@@ -57,18 +57,18 @@ def static_hedge(starts: Sequence[RunStart], runs: Sequence[Ran]) -> StaticHedge
     limits = starts[0].spec.setup.limits
     held = mean_held(runs)
     found, least, step, before = StaticHedge(held, held, held), math.inf, 1.0, None
-    asked = mean_of([ran.targets[1:] for ran in runs])
+    mean_target = mean_of([ran.targets[1:] for ran in runs])
     for turn in range(TRIES):
-        asked = np.clip(asked, limits.min_ratio, limits.max_ratio)
-        there = mean_held([static_run(start, asked, noted=True) for start in starts])
+        mean_target = np.clip(mean_target, limits.min_ratio, limits.max_ratio)
+        there = mean_held([static_run(start, mean_target, noted=True) for start in starts])
         missed = held - there
         off = float(np.abs(missed).max())
         if off < least:
-            found, least = StaticHedge(asked, held, there), off
+            found, least = StaticHedge(mean_target, held, there), off
         if least <= NEAR:
             break
         step = 2.0 * step if before is not None and np.allclose(there, before) else 1.0
-        asked, before = (held if turn == 0 else asked + step * missed), there
+        mean_target, before = (held if turn == 0 else mean_target + step * missed), there
     return found
 
 

@@ -64,17 +64,17 @@ def targets(
         steps = steps_of_change(hedge, overlays, ends)
         times = ends[steps].tolist()
         for (step, until), now in zip(pairwise([*steps, len(ends)]), times, strict=True):
-            known = features[step + 1] if features is not None else None
-            said, _ = policy_aim(hedge, now, known, summary, None)
+            available = features[step + 1] if features is not None else None
+            aim, _ = policy_aim(hedge, now, available, summary, None)
             first = hedge.policy.first_ns()
-            if said.ratio is None and first is not None and now < first:
+            if aim.ratio is None and first is not None and now < first:
                 raise PolicyError(
                     f"hedge {hedge.underlying}: its policy knows no ratio at step {step}; start "
                     f"the backtest later"
                 )
-            answer = settled(hedge, said, summary, now, overlays, bounds, known)
-            found[step:until, row] = answer.ratio if said.ratio is not None else np.nan
-            on_book[step:until, row] = said.ratio is None and speaks(hedge, now, overlays)
+            answer = settled(hedge, aim, summary, now, overlays, bounds, available)
+            found[step:until, row] = answer.ratio if aim.ratio is not None else np.nan
+            on_book[step:until, row] = aim.ratio is None and speaks(hedge, now, overlays)
     return BlindTargets(found, on_book)
 
 

@@ -34,8 +34,8 @@ def unknown_figures(
             (MACRO, _macro(hedge, overlays, days)),
             (EVIDENCE, _own(hedge, days)),
         ):
-            told = "; ".join(_spans(missing, len(days)))
-            found += [f"{head.format(coin)}: {told}; {WAY_OUT}"] if told else []
+            spans = "; ".join(_spans(missing, len(days)))
+            found += [f"{head.format(coin)}: {spans}; {WAY_OUT}"] if spans else []
     return found
 
 

@@ -163,13 +163,13 @@ def walk_forward(
         for ready, ran in zip(made, runs, strict=True)
         for forecasts in [forecast_paths(ready)]
     ]
-    asked = [one.policy.volatility_wanted() for one in mandate.hedges]
-    wanted = [one for one in asked if one is not None]
+    every_wanted = [one.policy.volatility_wanted() for one in mandate.hedges]
+    wanted = [one for one in every_wanted if one is not None]
     coins = tuple(sorted({one.underlying for one in mandate.hedges}))
     whole = history or (made[0].history if data is None else Path(data))
     conditions = condition_paths(whole, coins, ends[0], ends[-1])
-    asked_for = wanted[0] if len(wanted) == 1 else None
-    return WalkForward(mandate.name, coins, asked_for, tuple(found), conditions)
+    volatility = wanted[0] if len(wanted) == 1 else None
+    return WalkForward(mandate.name, coins, volatility, tuple(found), conditions)
 
 
 def _span(
@@ -229,10 +229,10 @@ def yardstick_paths(
         return {}
     needs = dict.fromkeys(coins, tuple(YARDSTICKS.values()))
     stamps = ready.spec.aligned.stamp_ns.tolist()
-    known = features_at(observed_for(ready.history, needs, stamps), needs, stamps)
+    features = features_at(observed_for(ready.history, needs, stamps), needs, stamps)
     return {
         name: tuple(
-            ForecastPath(coin, _floats([one.value(coin, feature) for one in known]))
+            ForecastPath(coin, _floats([one.value(coin, feature) for one in features]))
             for coin in coins
         )
         for name, feature in YARDSTICKS.items()

@@ -271,19 +271,19 @@ def _fills(
     for name, fills in by_contract(rows).items():
         coin = "" if fills[0].meaning == "position" else fills[0].coin
         contract = contract_of(name, place.form, coin, place.catalog)
-        known, held = set[int](), 0.0
+        numbers, held = set[int](), 0.0
         if contract is not None:
             held = place.held.get(contract.key, 0.0)
-            known = fills_with_position(fills, contract, place.form, held)
+            numbers = fills_with_position(fills, contract, place.form, held)
         for n, one in enumerate(fills):
-            if contract is not None and n in known and one.price:
+            if contract is not None and n in numbers and one.price:
                 events: list[Event] = [_fill(one, place, contract)]
                 events += _cash(one, place, one.funding, "funding", "funding")
                 found += [SourcedEvent(event, one) for event in events]
             elif one.meaning == "fill":
                 found += [SourcedEvent(event, one) for event in _parts(one, place)]
-        _note(notes, name, len(fills) - len(known), contract)
-        if known and contract is not None and lacks_opening_position(fills, held):
+        _note(notes, name, len(fills) - len(numbers), contract)
+        if numbers and contract is not None and lacks_opening_position(fills, held):
             notes.append(
                 f"{name}: the file tells no position before its trades, so it is taken to begin "
                 f"with none, on {iso_day(fills[0].time_ns)}; if you held some, import the older "

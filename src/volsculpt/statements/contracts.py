@@ -76,8 +76,8 @@ def fills_with_position(
     steps = [_step(one) for one in rows]
     if any(step is None for step in steps):
         return set()
-    told = [step for step in steps if step is not None and step[1] is not None]
-    if len(told) < len(rows):
+    stated = [step for step in steps if step is not None and step[1] is not None]
+    if len(stated) < len(rows):
         start = held if form.counts == "contracts" else held * contract.multiplier
         if is_possible(rows, start):
             return set(range(len(rows)))
@@ -89,7 +89,7 @@ def fills_with_position(
                 f"import on without a gap, or begin a new ledger"
             )
         return set()
-    ways = [(before, after, row) for before, after, row in told if after is not None]
+    ways = [(before, after, row) for before, after, row in stated if after is not None]
     begins, ends = loose_ends(ways)
     opening = begins[0][0] if begins else ways[0][0]
     first = _first_with_position(ways, opening, held, contract, form)

@@ -75,9 +75,9 @@ class StatementForm:
 
     def unknown(self, there: Sequence[str]) -> list[str]:
         """Columns of a table that this form does not know."""
-        known = {plain(one) for one in self.beside}
-        known |= {plain(one) for one in self.found(there).values()}
-        return [name for name in there if plain(name) not in known]
+        recognised = {plain(one) for one in self.beside}
+        recognised |= {plain(one) for one in self.found(there).values()}
+        return [name for name in there if plain(name) not in recognised]
 
     def meaning(self, kind: str, action: str) -> Meaning | None:
         """What rows of a kind are; None: the form does not know.

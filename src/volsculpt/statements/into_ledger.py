@@ -43,16 +43,16 @@ def import_into(ledger: Ledger, one: AccountRead, now_ns: int, catalog: Catalog)
     of contracts.
     """
     _check_no_desk(ledger)
-    known = {key: event for entry in ledger.entries() if (key := key_of(event := entry.event))}
+    recorded = {key: event for entry in ledger.entries() if (key := key_of(event := entry.event))}
     held = {
         key: position.contracts
         for (where, key), position in ledger.books.positions.items()
         if where == one.name
     }
     is_new = not any(where == one.name for where, _ in ledger.books.balances)
-    place = place_of(one, catalog, {} if is_new else _before(known, held, one))
+    place = place_of(one, catalog, {} if is_new else _before(recorded, held, one))
     found = booked(one.rows, place)
-    fresh = [row for row in found.events if _is_fresh(row, known, ledger)]
+    fresh = [row for row in found.events if _is_fresh(row, recorded, ledger)]
     opening = _opening(one) if is_new else []
     _check_begin(ledger, one, fresh)
     _check_end(ledger, one, [*opening, *(row.event for row in fresh)], found)

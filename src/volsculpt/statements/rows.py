@@ -114,14 +114,14 @@ class RowReader:
         cells = pl.Series(self.names["time"], self.cells["time"])
         if self.form.short_years:
             cells = cells.str.replace(_SHORT, "20$1")
-        said = self.zone or self.form.zone or _zone_in(self.table.above, self.table.path.name)
-        shift = offset_ns(said) if said is not None else 0
-        stamps, _ = times(cells, None if said is None else "UTC", self.place)
+        zone = self.zone or self.form.zone or _zone_in(self.table.above, self.table.path.name)
+        shift = offset_ns(zone) if zone is not None else 0
+        stamps, _ = times(cells, None if zone is None else "UTC", self.place)
         return [int(one) - shift for one in stamps.to_list()]
 
     def _ids(self) -> list[str]:
         """The venue's id of each row; where it gives none, one made of the row's own cells."""
-        seen: Counter[str] = Counter()
+        counts: Counter[str] = Counter()
         found = []
         for n in range(self.table.frame.height):
             one = self.text("id", n)
@@ -130,8 +130,8 @@ class RowReader:
                 found.append(one if self.form.unique_ids else " ".join(filter(None, full)))
             else:
                 made = self._made_id(n)
-                seen[made] += 1
-                found.append(made if seen[made] == 1 else f"{made}-{seen[made]}")
+                counts[made] += 1
+                found.append(made if counts[made] == 1 else f"{made}-{counts[made]}")
         return found
 
     def _shared_id(self, n: int) -> str:
@@ -251,11 +251,11 @@ def _inferred_signs(rows: Sequence[StatementRow], place: str) -> Mapping[str, in
 
     Raises HistoryError naming the first row for which none does.
     """
-    told = [one for one in rows if one.profit or one.funding or one.fee]
+    signed = [one for one in rows if one.profit or one.funding or one.fee]
     tried = [(fee, funding) for fee in (1, -1) for funding in (1, -1)]
     wrong: dict[tuple[int, int], StatementRow | None] = {}
     for fee, funding in tried:
-        off = (one for one in told if not _adds_up(one, fee, funding))
+        off = (one for one in signed if not _adds_up(one, fee, funding))
         wrong[fee, funding] = next(off, None)
         if wrong[fee, funding] is None:
             return {"fee": fee, "funding": funding}

@@ -95,11 +95,11 @@ class FreeCoins:
 
 def who_has(free: Mapping[str, float], currency: str) -> str:
     """Who has how many coins; of many accounts the largest. Worked: "vault has 2.22 ETH"."""
-    told = list(free.items())
-    if len(told) > MOST_NAMED:
-        told = sorted(told, key=lambda one: -one[1])[:MOST_NAMED]
-    more = len(free) - len(told)
-    listed = ", ".join(f"{name} has {coins(held)} {currency}" for name, held in told)
+    holders = list(free.items())
+    if len(holders) > MOST_NAMED:
+        holders = sorted(holders, key=lambda one: -one[1])[:MOST_NAMED]
+    more = len(free) - len(holders)
+    listed = ", ".join(f"{name} has {coins(held)} {currency}" for name, held in holders)
     return f"{listed} and {more:,} more accounts" if more > 0 else listed
 
 

@@ -127,9 +127,9 @@ def _rows(
     Args: mandate, quotes, decision: as above; book: before it; spans: from when to when, ns UTC.
     """
     for begin_ns, end_ns in spans:
-        at, known = replace(quotes, as_of_ns=begin_ns), (decision.features, decision.memory)
+        at, decided = replace(quotes, as_of_ns=begin_ns), (decision.features, decision.memory)
         try:
-            then = decide(setup_of(mandate, begin_ns), at, begin_ns, *known)
+            then = decide(setup_of(mandate, begin_ns), at, begin_ns, *decided)
         except VolsculptError:
             continue
         is_same = (then.flat.legs, then.flat.wallets) == (decision.flat.legs, decision.flat.wallets)

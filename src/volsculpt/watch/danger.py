@@ -164,14 +164,14 @@ def _or(instead: str) -> str:
 
 def closing_words(made: DangerRow) -> str:
     """What to close, nothing where there is none. Worked: "BUY BACK 7,600 contracts of X"."""
-    verbs, told, last = {"buy": "BUY BACK ", "sell": "SELL "}, list[str](), ""
+    verbs, parts, last = {"buy": "BUY BACK ", "sell": "SELL "}, list[str](), ""
     for one in made.close:
         verb = "" if one.side == last else verbs[one.side]
-        told.append(f"{verb}{contracts(one.contracts)} of {one.contract}")
+        parts.append(f"{verb}{contracts(one.contracts)} of {one.contract}")
         last = one.side
-    if told and made.close_max_leverage is not None:
-        told.append(f"SET max_leverage = {made.close_max_leverage:g} IN [limits]")
-    return " AND ".join(told)
+    if parts and made.close_max_leverage is not None:
+        parts.append(f"SET max_leverage = {made.close_max_leverage:g} IN [limits]")
+    return " AND ".join(parts)
 
 
 def desk_words(text: str, carried: bool) -> str:
@@ -180,15 +180,15 @@ def desk_words(text: str, carried: bool) -> str:
     carried: it moves the coins too. Worked: "SEND THE ORDERS NOW, as told below, AND ADD 1 BTC" is
     "ADD 1 BTC".
     """
-    told, below, rest = text.partition(AS_PLANNED)
+    above, below, rest = text.partition(AS_PLANNED)
     if not below:
         return text
     for own in (ORDERS, POSTS):
-        told = told.replace(f" AND {own}", "")
-    if told.startswith((ORDERS, POSTS)):
-        does = told.replace("SEND", "SENDS").replace("POST", "POSTS")
+        above = above.replace(f" AND {own}", "")
+    if above.startswith((ORDERS, POSTS)):
+        does = above.replace("SEND", "SENDS").replace("POST", "POSTS")
         return rest.removeprefix(", AND ") if rest.startswith(",") else f"THE DESK {does}{rest}"
-    return f"THE DESK MOVES {told.removeprefix(MOVE)}{rest}" if carried else f"{told}{rest}"
+    return f"THE DESK MOVES {above.removeprefix(MOVE)}{rest}" if carried else f"{above}{rest}"
 
 
 def is_the_desks(made: DangerRow, carried: bool) -> bool:
@@ -196,10 +196,10 @@ def is_the_desks(made: DangerRow, carried: bool) -> bool:
 
     carried: it moves the coins too. Coins on their way are waited for by it as well.
     """
-    told, below, _ = made.text.partition(AS_PLANNED)
+    above, below, _ = made.text.partition(AS_PLANNED)
     if made.text.startswith(WAIT):
         return not made.close
-    return bool(below) and made.add_coin <= 0.0 and (carried or not told.startswith(MOVE))
+    return bool(below) and made.add_coin <= 0.0 and (carried or not above.startswith(MOVE))
 
 
 def consequence(found: MarginStatus, account: str, decision: Decision, state: State) -> str:
@@ -218,8 +218,8 @@ def consequence(found: MarginStatus, account: str, decision: Decision, state: St
     move, at = found.breach.move, found.breach.price
     side = "rise" if move > 0.0 else "fall"
     where = found.breach.contract or found.breach.coin
-    told = safe_price(at, move, tick_of(decision.flat, found.leg))
-    return f"a {side} of {percent(abs(move))} (to {told}, {where}) {ends}"
+    price_text = safe_price(at, move, tick_of(decision.flat, found.leg))
+    return f"a {side} of {percent(abs(move))} (to {price_text}, {where}) {ends}"
 
 
 def _is_short(decision: Decision, state: State, group: int) -> bool:

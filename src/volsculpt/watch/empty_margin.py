@@ -80,29 +80,30 @@ def _beyond_coins(mandate: Mandate, hedge: Hedge, now_ns: int) -> str | None:
     plan = plan_of(group_of(account, contract), mandate.collateral)
     if contract.settle != contract.base or _brings_another(mandate, account, plan):
         return None
-    places = {place.name: place.balances.get(contract.settle, 0.0) for place, _ in held}
-    places |= _elsewhere(mandate, contract.settle, plan)
-    have = sum(places.values())
+    accounts = {place.name: place.balances.get(contract.settle, 0.0) for place, _ in held}
+    accounts |= _elsewhere(mandate, contract.settle, plan)
+    have = sum(accounts.values())
     limit, share = _dearest_limit(mandate)
     if not 0.0 < have < size * share:
         return None
     coin = contract.settle
     return (
         f"out_of_reach: {limit} of [limits] asks for {amount(size * share, coin)} of margin under "
-        f"{amount(size, coin)} sold forward, and {' and '.join(places)} hold {amount(have, coin)}: "
-        f"no more than {amount(have / share, coin)} can be hedged; loosen it or hedge less"
+        f"{amount(size, coin)} sold forward, and {' and '.join(accounts)} hold "
+        f"{amount(have, coin)}: no more than {amount(have / share, coin)} can be hedged; loosen it "
+        f"or hedge less"
     )
 
 
 def _dearest_limit(mandate: Mandate) -> tuple[str, float]:
     """The limit that asks an inverse short for most margin, and how much of what is sold."""
     most, distance = mandate.limits.max_leverage, mandate.limits.min_liquidation_distance
-    asked = [("", 0.0)]
+    limits = [("", 0.0)]
     if most is not None:
-        asked.append((f"max_leverage {most:g}", 1.0 / most))
+        limits.append((f"max_leverage {most:g}", 1.0 / most))
     if distance is not None:
-        asked.append((f"min_liquidation_distance {distance:g}", distance / (1.0 + distance)))
-    return max(asked, key=lambda one: one[1])
+        limits.append((f"min_liquidation_distance {distance:g}", distance / (1.0 + distance)))
+    return max(limits, key=lambda one: one[1])
 
 
 def _of_hedge(mandate: Mandate, hedge: Hedge, now_ns: int) -> str | None:

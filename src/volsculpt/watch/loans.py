@@ -203,14 +203,14 @@ def _lacking(row: LoanRow, sides: LoanSides) -> tuple[float, float]:
 
     Under its call level, and as far from its last one as a margin group without a warning.
     """
-    asked = []
+    needs = []
     if row.call_ltv is not None:
-        asked.append((row.call_ltv, 1.0))
+        needs.append((row.call_ltv, 1.0))
     if row.liquidation_ltv is not None:
         rises = sides.owed_moving > row.liquidation_ltv * sides.pledged_moving
-        asked.append((row.liquidation_ltv, 1.0 + (1 if rises else -1) * WARNING_DISTANCE))
+        needs.append((row.liquidation_ltv, 1.0 + (1 if rises else -1) * WARNING_DISTANCE))
     pledge = repay = 0.0
-    for level, factor in asked:
+    for level, factor in needs:
         lacking = sides.lacks(level, factor)
         pledge = max(pledge, lacking / (factor if sides.pledged_moving > 0.0 else 1.0))
         owed_by = factor if sides.owed_moving > sides.owed_still else 1.0

@@ -162,14 +162,14 @@ def changes_from(problem: Problem, ratios: Sequence[float], names: RowNames) -> 
     if is_too_large(layout, rules.hedges):
         return found
     hedged = sorted({rules.hedge_currency[row] for row in range(rules.hedges)})
-    known = [row for row in hedged if problem.state.known[row] == 1]
-    found.unknown.extend(names.currencies[row] for row in hedged if row not in known)
+    available = [row for row in hedged if problem.state.known[row] == 1]
+    found.unknown.extend(names.currencies[row] for row in hedged if row not in available)
     first, book = come_to_rest(problem, ratios, names)
     found.now.extend(first)
     if book is None:
         return found
-    coins: list[tuple[int, ...]] = [(one,) for one in known]
-    if len(known) > MOST_COINS:
+    coins: list[tuple[int, ...]] = [(one,) for one in available]
+    if len(available) > MOST_COINS:
         coins = [tuple(row for row, moves in enumerate(layout.moves) if moves)]
     for rows in coins:
         for side in (1.0, -1.0):
@@ -219,7 +219,7 @@ class Search:
 
         None where there is none up to the last that is looked at, or where `act` wants one now.
         """
-        factor, proven, looks, asked = 1.0, True, 0, 0
+        factor, proven, looks, lookups = 1.0, True, 0, 0
         if self._speaks(factor):
             return None
         while factor not in (HIGHEST, LOWEST):
@@ -227,8 +227,8 @@ class Search:
             if self.rows.used[0] >= 0 and looks < LOOKS:
                 looks, far = looks + 1, self._next(silent)
             by_rows = (far - silent) * self.side > 0.0
-            factor = self._within(far if by_rows else self._apart(silent, asked))
-            proven, asked = proven and by_rows, asked + (not by_rows)
+            factor = self._within(far if by_rows else self._apart(silent, lookups))
+            proven, lookups = proven and by_rows, lookups + (not by_rows)
             if self._speaks(factor):
                 return self._row(factor if factor == far else self._between(silent, factor))
         return None if proven else UnprovenRow(*self._named(factor))

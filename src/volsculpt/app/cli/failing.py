@@ -31,5 +31,5 @@ def usage_words(error: Any) -> str:  # noqa: ANN401 - of the library of options
 
 def print_error(problems: list[str], exit_code: int) -> None:
     """The object that stands on standard output in place of what was asked for."""
-    said = {"error": "\n".join(problems), "problems": problems, "exit_code": exit_code}
-    print_json({"schema": 1, **said})
+    failure = {"error": "\n".join(problems), "problems": problems, "exit_code": exit_code}
+    print_json({"schema": 1, **failure})

@@ -62,8 +62,8 @@ def command(verb: str) -> Any:  # noqa: ANN401 - a command of the library, whose
 def _with_examples(group: Any, examples: dict[str, str]) -> Any:  # noqa: ANN401
     """A group of verbs, whose help ends with the first example and that of each with its own."""
     group.epilog = _example(next(iter(examples.values())))
-    for name, said in examples.items():
-        group.commands[name].epilog = _example(said)
+    for name, example in examples.items():
+        group.commands[name].epilog = _example(example)
     return group
 
 
@@ -96,9 +96,9 @@ def summary(verb: str) -> str:
         if isinstance(node, ast.FunctionDef) and node.name in (stem, f"{stem}_"):
             return ast.get_docstring(node) or ""
         if isinstance(node, ast.Assign) and isinstance(node.value, ast.Call):
-            said = [one.value for one in node.value.keywords if one.arg == "help"]
-            if ast.unparse(node.targets[0]) == "app" and said:
-                return str(ast.literal_eval(said[0]))
+            helps = [one.value for one in node.value.keywords if one.arg == "help"]
+            if ast.unparse(node.targets[0]) == "app" and helps:
+                return str(ast.literal_eval(helps[0]))
     return ""
 
 

@@ -28,9 +28,9 @@ def combined(own: tuple[str, Aim], other: tuple[str, Aim], how: str) -> Aim:
         why = f"{lacks} has no answer: what is held is kept"
         return replace(theirs, ratio=None, target_delta_coin=None, reasons=(*reasons, why))
     both = mine.ratio + theirs.ratio if how == SUM else max(mine.ratio, theirs.ratio)
-    said = "the sum" if how == SUM else "the higher"
-    told = f"{said} of {percent(mine.ratio)} and {percent(theirs.ratio)}: {percent(both)}"
-    return replace(theirs, ratio=both, reasons=(*reasons, told), prefer=mine.prefer)
+    rule = "the sum" if how == SUM else "the higher"
+    reason = f"{rule} of {percent(mine.ratio)} and {percent(theirs.ratio)}: {percent(both)}"
+    return replace(theirs, ratio=both, reasons=(*reasons, reason), prefer=mine.prefer)
 
 
 def highest_of(own: float, other: float | None, how: str | None) -> float | None:

@@ -126,8 +126,8 @@ def span_of(rates: FundingRates, days: int) -> FundingSpan | None:
         return None
     day = (rates.stamp_ns[own] - first - 1) // DAY_NS
     paid, hours = (np.bincount(day, one[own], days) for one in (rates.rate, rates.interval_hours))
-    told = hours > 0.0
-    daily = annual_funding(1.0, 1.0) * paid[told] / hours[told]
+    has_end = hours > 0.0
+    daily = annual_funding(1.0, 1.0) * paid[has_end] / hours[has_end]
     mean = annual_funding(float(rates.rate[own].sum()), float(rates.interval_hours[own].sum()))
     low, high, negative = float(daily.min()), float(daily.max()), float((daily < 0.0).mean())
     return FundingSpan(days, mean, low, high, negative)

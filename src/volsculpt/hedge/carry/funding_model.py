@@ -170,8 +170,8 @@ def why_unknown(memory: FundingMemory | None, now_ns: int, held: int) -> str:
         return "none of its funding is known"
     if last_mean(memory, now_ns) is None:
         old = (now_ns - memory.last_ns) / DAY_NS
-        told = f"; its newest is {days_words(old)} old" if old >= 1.0 else ""
-        return f"funding of its last {BEHIND} days is not known without a gap{told}"
+        age = f"; its newest is {days_words(old)} old" if old >= 1.0 else ""
+        return f"funding of its last {BEHIND} days is not known without a gap{age}"
     return (
         f"too little of its funding is known: {BEHIND + held + FEWEST - 1} days without a gap are "
         f"needed to say what {held} will bring"

@@ -90,7 +90,7 @@ def _begun(standing: CarryStanding, now_ns: int, every: Sequence[CarryOutlook]) 
 
 def _gone_on(one: CarryStretch, now_ns: int, every: Sequence[CarryOutlook]) -> CarryStretch:
     """A stretch up to a look. now_ns: ns UTC."""
-    own = next((seen for seen in every if seen.key == one.key), None)
+    own = next((other for other in every if other.key == one.key), None)
     newest = one.left_at if own is None or own.premium is None else own.premium
     return replace(one, to_ns=now_ns, left_at=newest)
 
@@ -122,21 +122,21 @@ def stretch_words(
 
     Args: coin: that was sold; found: in order; earned_by: what one earned, a fraction.
     """
-    said = [_words(coin, one, earned_by(one)) for one in found[-MOST_LISTED:]]
-    more = len(found) - len(said)
-    return [f"{coin}: {more} earlier times sold forward are not told"] * (more > 0) + said
+    lines = [_words(coin, one, earned_by(one)) for one in found[-MOST_LISTED:]]
+    more = len(found) - len(lines)
+    return [f"{coin}: {more} earlier times sold forward are not told"] * (more > 0) + lines
 
 
 def _words(coin: str, one: CarryStretch, brought: float | None) -> str:
     """Worked: "BTC sold forward by … from … to …: locked 8.1 % a year, earned 8 %"."""
     how = "locked" if one.is_locked else "expected"
-    said = (
+    text = (
         f"{coin} sold forward by {one.key} from {day(one.from_ns)} to {day(one.to_ns)}: {how} "
         f"{fine_percent(round(one.expected, 3))} a year after costs"
     )
     if brought is None:
-        return f"{said}, what it earned is not known"
+        return f"{text}, what it earned is not known"
     rate = annual(brought, one.days)
     if rate is None:
-        return f"{said}, earned {fine_percent(round(brought, 4))} in {days_words(one.days)}"
-    return f"{said}, earned {fine_percent(round(rate, 3))}"
+        return f"{text}, earned {fine_percent(round(brought, 4))} in {days_words(one.days)}"
+    return f"{text}, earned {fine_percent(round(rate, 3))}"

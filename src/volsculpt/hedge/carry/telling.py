@@ -70,8 +70,8 @@ def _out(coin: str, every: Sequence[CarryOutlook], bounds: CarryBounds) -> list[
         )
         return [first, *_runner_up(best[0].rule, every)]
     first += _against(best[0].enter, bounds.hurdle, "hurdle", bounds)
-    asked = f"it is sold from {percent(bounds.hurdle)} a year{_cash(bounds)} on"
-    return [first, *_runner_up(best[0].rule, every), asked]
+    hurdle = f"it is sold from {percent(bounds.hurdle)} a year{_cash(bounds)} on"
+    return [first, *_runner_up(best[0].rule, every), hurdle]
 
 
 def _earns(coin: str, one: CarryOutlook, is_: str, from_here: bool = False) -> str:

@@ -154,5 +154,5 @@ def _after_costs(
 
 def best_first(every: list[CarryOutlook]) -> list[CarryOutlook]:
     """The ones that are known, the highest yield first; of equals the first named."""
-    known = [one for one in every if one.enter is not None]
-    return sorted(known, key=lambda one: -(one.enter or 0.0))
+    priced = [one for one in every if one.enter is not None]
+    return sorted(priced, key=lambda one: -(one.enter or 0.0))

@@ -113,10 +113,12 @@ class Estimator:
 
     def set_params(self, **values: Any) -> Self:  # noqa: ANN401 - of any parameter
         """Change parameters. Raises EstimateError for a name that is none."""
-        known = self.get_params()
+        params = self.get_params()
         for name, value in values.items():
-            if name not in known:
-                raise EstimateError(f"{name}: {self.NAME} has {', '.join(known) or 'no parameter'}")
+            if name not in params:
+                raise EstimateError(
+                    f"{name}: {self.NAME} has {', '.join(params) or 'no parameter'}"
+                )
             setattr(self, name, value)
         return self
 

@@ -44,15 +44,15 @@ def garch_fit(
     with models():
         from arch import arch_model
     scale = float(returns.std())
-    asked = returns / scale
-    model = arch_model(asked, mean="Constant", vol="GARCH", p=1, q=1, dist=law, rescale=False)
+    scaled = returns / scale
+    model = arch_model(scaled, mean="Constant", vol="GARCH", p=1, q=1, dist=law, rescale=False)
     found = searched(model)
     if found is None:
         raise EstimateError(
             f"{name}: the search for GARCH parameters did not end on {len(returns)} returns; give "
             f"a longer span, or take an estimator without variances, such as ols"
         )
-    backcast = float(model.volatility.backcast(asked - asked.mean()))
+    backcast = float(model.volatility.backcast(scaled - scaled.mean()))
     mean, omega, alpha, beta, *freedom = found
     return GarchParameters(mean, omega, alpha, beta, backcast, scale, *freedom)
 

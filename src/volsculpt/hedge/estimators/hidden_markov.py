@@ -79,8 +79,8 @@ def filtered(chain: Chain, shares: tuple[float, ...], observed: float) -> tuple[
 
     Args: shares: before, `chain.start` at first; observed: the return.
     """
-    places = range(len(shares))
-    came = [sum(shares[one] * chain.moves[one][to] for one in places) for to in places]
+    states = range(len(shares))
+    came = [sum(shares[one] * chain.moves[one][to] for one in states) for to in states]
     logs = [
         -0.5 * ((observed - mean) / sigma) ** 2 - math.log(sigma)
         for mean, sigma in zip(chain.means, chain.sigmas, strict=True)
@@ -98,14 +98,14 @@ def state_names(chain: Chain) -> tuple[str | None, ...]:
     above 0: bull run. Worked: means -0.02, 0.001, 0.004, sigmas 0.08, 0.01, 0.03: bearish, range,
     bull run.
     """
-    places = range(len(chain.means))
-    worst = min(places, key=lambda one: chain.means[one])
-    calm = min((one for one in places if one != worst), key=lambda one: chain.sigmas[one])
+    states = range(len(chain.means))
+    worst = min(states, key=lambda one: chain.means[one])
+    quietest = min((one for one in states if one != worst), key=lambda one: chain.sigmas[one])
     names: list[str | None] = []
-    for one in places:
+    for one in states:
         if one == worst:
             names.append("bearish" if chain.means[one] < 0.0 else None)
-        elif one == calm:
+        elif one == quietest:
             names.append("range")
         else:
             names.append("bull run" if chain.means[one] > 0.0 else None)

@@ -195,8 +195,8 @@ class JointModel:
             self._least[row].value = np.minimum(np.minimum(*ends), 0.0)
             self._most[row].value = np.maximum(np.maximum(*ends), 0.0)
         self._run()
-        asked = [solved(one) for one in self._need_of]
-        needs = [float(one.taken @ x) for one, x in zip(found, asked, strict=True)]
+        solution = [solved(one) for one in self._need_of]
+        needs = [float(one.taken @ x) for one, x in zip(found, solution, strict=True)]
         sold = tuple(solved(self._sold).tolist())
         return JointProposal(
             sold=sold,
@@ -205,7 +205,7 @@ class JointModel:
             ),
             betas=tuple(
                 tuple((x / need if abs(need) > NOTHING else one.beta).tolist())
-                for one, x, need in zip(found, asked, needs, strict=True)
+                for one, x, need in zip(found, solution, needs, strict=True)
             ),
             objective=joint_objective(book, covariance, self.preferences, sold),
             binding=self._binding(),

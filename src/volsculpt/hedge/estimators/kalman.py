@@ -88,9 +88,9 @@ class Kalman(Estimator):
     def _filtered(self, X: Floats, y: Floats) -> tuple[Floats, Floats]:
         """(n + 1, k) ratios from the rows before each, and the last one's deviations."""
         model = _model_class()(y / self._height, X / self._width)
-        seen = model.ssm
+        system = model.ssm
         model.update(self._parameters)
-        found = seen.filter()
+        found = system.filter()
         unit = self._height / self._width
         last = np.sqrt(np.diagonal(found.predicted_state_cov[:, :, -1])) * unit
         ratios = found.predicted_state.T * unit

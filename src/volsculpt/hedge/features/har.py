@@ -151,8 +151,8 @@ class HarVolatility(Feature):
             is_fitted and is_fresh and len(memory.variances) == DAYS[-1] and any(memory.variances)
         ):
             return None
-        said = dot(self.weights or memory.weights, har_terms(memory.variances))
-        return math.sqrt(min(memory.most, max(memory.least, said))) or None
+        forecast = dot(self.weights or memory.weights, har_terms(memory.variances))
+        return math.sqrt(min(memory.most, max(memory.least, forecast))) or None
 
     @property
     def holds_ns(self) -> int:

@@ -83,8 +83,8 @@ class Rank(Feature):
         held = memory or RankMemory(None, (), (), -1, None)
         inner, today, first = held.inner, held.today, held.first
         days, figures = list(held.days), list(held.figures)
-        for day, seen in groupby(rows, key=lambda row: row[0] // DAY_NS):
-            some = list(seen)
+        for day, observations in groupby(rows, key=lambda row: row[0] // DAY_NS):
+            some = list(observations)
             if day > today:
                 if first is not None:
                     days.append(today)

@@ -104,8 +104,8 @@ class Trend(FadingFeature):
 
     def lacking(self, coin: str, memory: TrendMemory | None, now_ns: int) -> str:
         """Why there is no strength, in words, with the fix."""
-        seen = memory.seen if memory is not None else None
-        return lacking_words(coin, seen, now_ns, self.half_life_ns)
+        volatility = memory.seen if memory is not None else None
+        return lacking_words(coin, volatility, now_ns, self.half_life_ns)
 
     @property
     def is_ratio(self) -> bool:

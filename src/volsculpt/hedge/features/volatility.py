@@ -117,20 +117,20 @@ def folded(
     """
     decays: dict[int, float] = {}
     variance, weight, price_usd, first_ns, last_ns, returns, moved_ns = memory
-    for time_ns, seen in rows:
+    for time_ns, observation in rows:
         elapsed = time_ns - last_ns
         if price_usd <= 0.0 or elapsed > half_life_ns:
             moved, variance, weight, returns = 0.0, 0.0, 0.0, 0
-            price_usd, first_ns, last_ns, moved_ns = seen, time_ns, time_ns, time_ns
+            price_usd, first_ns, last_ns, moved_ns = observation, time_ns, time_ns, time_ns
         elif elapsed >= SAMPLE_NS:
             decay = decays.get(elapsed)
             if decay is None:
                 decay = decays[elapsed] = time_decay(float(elapsed), float(half_life_ns))
-            moved = decay * moved + math.log(seen / price_usd)
-            variance = ewma(variance, annual_square(seen, price_usd, float(elapsed)), decay)
+            moved = decay * moved + math.log(observation / price_usd)
+            variance = ewma(variance, annual_square(observation, price_usd, float(elapsed)), decay)
             weight = ewma(weight, 1.0, decay)
-            moved_ns = time_ns if seen != price_usd else moved_ns
-            price_usd, last_ns, returns = seen, time_ns, returns + 1
+            moved_ns = time_ns if observation != price_usd else moved_ns
+            price_usd, last_ns, returns = observation, time_ns, returns + 1
     return moved, VolatilityMemory(
         variance, weight, price_usd, first_ns, last_ns, returns, moved_ns
     )

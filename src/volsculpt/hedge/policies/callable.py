@@ -85,8 +85,8 @@ def my_policy(time_ns, features, book, memory):
         where = f"policy {self.source}"
         try:
             with redirect_stdout(sys.stderr):  # what it prints must not mix with a plan's JSON
-                told = self.function(given.time_ns, given.features, given.book, memory)
-            answer, memory = told
+                returned = self.function(given.time_ns, given.features, given.book, memory)
+            answer, memory = returned
         except PolicyError:
             raise
         except (Exception, SystemExit) as error:

@@ -243,11 +243,11 @@ use = [{ account = "coinm", contract = "BTC/USD:BTC" }, { account = "coinm", con
         before = None if memory is None else standing_of(memory["standing"])
         every, now_ns = self.look(features, coin), features.time_ns
         after = after_look(before, every, now_ns, self.bounds)
-        said = self._aim_after(coin, after, every, now_ns)
+        aim = self._aim_after(coin, after, every, now_ns)
         kept = None if after is None else after._asdict()
         return {
             "asked_ns": now_ns,
-            "said": plain(said),
+            "said": plain(aim),
             "standing": kept,
             "beside": None if memory is None else memory["beside"],
         }
@@ -262,10 +262,10 @@ use = [{ account = "coinm", contract = "BTC/USD:BTC" }, { account = "coinm", con
         """
         if after is not None and after.known_ns == now_ns:
             ratio = self.ratio if after.is_on else self.otherwise
-            told = carry_reasons(coin, after, every, self.bounds, ratio)
-            return Aim(ratio, reasons=told, prefer=(after.key,) if after.is_on else ())
-        said = "; ".join(f"{one.key}: {one.why}" for one in every if one.why) or NO_CONTRACT
-        why = f"what selling {coin} forward earns is not known: {said}"
+            reasons = carry_reasons(coin, after, every, self.bounds, ratio)
+            return Aim(ratio, reasons=reasons, prefer=(after.key,) if after.is_on else ())
+        lacks = "; ".join(f"{one.key}: {one.why}" for one in every if one.why) or NO_CONTRACT
+        why = f"what selling {coin} forward earns is not known: {lacks}"
         if after is not None and now_ns - after.known_ns <= self.max_age_ns:
             ratio, age = self.ratio if after.is_on else self.otherwise, now_ns - after.known_ns
             held = f"the last ratio, {percent(ratio)}, holds: it is {duration(age)} old"
@@ -337,13 +337,13 @@ use = [{ account = "coinm", contract = "BTC/USD:BTC" }, { account = "coinm", con
     def words(self) -> str:
         """Worked: "hedge 100 % while selling forward earns 5 % a year after costs, else 0 %"."""
         over = f" over {percent(self.cash_rate)}" if self.cash_rate else ""
-        said = (
+        text = (
             f"hedge {percent(self.ratio)} while selling forward earns {percent(self.hurdle)} a "
             f"year after costs{over}, else {percent(self.otherwise)}"
         )
         if self.beside is None:
-            return said
-        return f"the {self.combine} of two ratios: {said}; {self.beside.words()}"
+            return text
+        return f"the {self.combine} of two ratios: {text}; {self.beside.words()}"
 
     def needs(self, coin: str, hedged: Sequence[str]) -> dict[str, tuple[Feature, ...]]:
         """Funding and premiums of its contracts, and what the policy beside wants."""
@@ -365,6 +365,6 @@ use = [{ account = "coinm", contract = "BTC/USD:BTC" }, { account = "coinm", con
 
     def doubts(self, lowest: float, highest: float) -> list[str]:
         """Ratios outside the limits."""
-        said = [held_words(one, lowest, highest) for one in (self.ratio, self.otherwise)]
+        outside = [held_words(one, lowest, highest) for one in (self.ratio, self.otherwise)]
         others = [] if self.beside is None else self.beside.doubts(lowest, highest)
-        return [*(line for line in said if line is not None), *others]
+        return [*(line for line in outside if line is not None), *others]

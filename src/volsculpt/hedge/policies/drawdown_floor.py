@@ -136,8 +136,8 @@ still 80,000 and 30,000 do; at 150,000 it is 120,000.
         wealth_usd = given.book.wealth_usd
         if wealth_usd is None:
             return Aim(None, reasons=(NO_WEALTH,)), memory
-        seen_usd = self.high_usd if memory is None else memory["high_usd"]
-        high_usd = max(seen_usd or 0.0, wealth_usd)
+        highest_usd = self.high_usd if memory is None else memory["high_usd"]
+        high_usd = max(highest_usd or 0.0, wealth_usd)
         answer = self._aim_at(given.book.underlying, wealth_usd, high_usd)
         return answer, {"asked_ns": given.time_ns, "said": plain(answer), "high_usd": high_usd}
 
@@ -175,11 +175,11 @@ still 80,000 and 30,000 do; at 150,000 it is 120,000.
 
     def notes(self, coin: str, lowest: float, highest: float) -> list[str]:
         """What breaks it."""
-        said = (
+        text = (
             f"{coin}: drawdown-floor looks every {duration(self.every_ns)}; a fall of more than "
             f"{percent(1.0 / self.multiplier)} between two looks can break the floor"
         )
-        return [said]
+        return [text]
 
     def doubts(self, lowest: float, highest: float) -> list[str]:
         """Limits that keep it from hedging all."""
@@ -194,9 +194,9 @@ still 80,000 and 30,000 do; at 150,000 it is 120,000.
         if len(policies) < 2:
             return []
         coins, total = ", ".join(policies), sum(one.multiplier for one in policies.values())
-        said = (
+        text = (
             f"drawdown-floor of {coins}: each leaves its multiple of what is above the floor "
             f"exposed; coins that fall together lose {total:g} times it, so a fall of "
             f"{percent(1.0 / total)} breaks it"
         )
-        return [said]
+        return [text]

@@ -48,5 +48,5 @@ half of it, 0 none. Outside the limits it is held to them, with a warning."""
 
     def doubts(self, lowest: float, highest: float) -> list[str]:
         """A ratio outside the limits."""
-        said = held_words(self.ratio, lowest, highest)
-        return [said] if said is not None else []
+        outside = held_words(self.ratio, lowest, highest)
+        return [outside] if outside is not None else []

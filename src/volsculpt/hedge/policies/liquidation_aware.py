@@ -52,8 +52,8 @@ class LiquidationRatio(FittedRatio):
             payoff="inverse" if self.inverse else "linear",
         )
         one.fit_ratio(moves.moved[:, None], moves.held)
-        told = (one.leverage_, one.liquidation_probability_, one.variance_left_)
-        return float(one.ratio_[0]), NO_ERROR, *(float(figure) for figure in told)
+        figures = (one.leverage_, one.liquidation_probability_, one.variance_left_)
+        return float(one.ratio_[0]), NO_ERROR, *(float(figure) for figure in figures)
 
     def least_window_ns(self) -> int:
         """As many horizons as the estimator needs."""

@@ -197,8 +197,8 @@ fallback_ratio = 0.3
                 name: features.lacking(coin, framework.figure(name).feature)
                 for name in assessment.missing
             }
-            told = reasons(framework, assessment, after, coin, lacks)
-            return Aim(after.ratio, reasons=(*told, BY_HMM) if self.model == HMM else told)
+            evidence = reasons(framework, assessment, after, coin, lacks)
+            return Aim(after.ratio, reasons=(*evidence, BY_HMM) if self.model == HMM else evidence)
         why = f"{coin}: {unknown_words(framework, assessment)}"
         if assessment.missing:
             first = framework.figure(most_missed(assessment))
@@ -246,8 +246,8 @@ fallback_ratio = 0.3
         lows = [rest, *((f"low of {one.name!r}", one.low) for one in framework.conditions)]
         highs = [rest, *((f"high of {one.name!r}", one.high) for one in framework.conditions)]
         ends = (min(lows, key=itemgetter(1)), max(highs, key=itemgetter(1)))
-        said = [(name, held_words(ratio, lowest, highest)) for name, ratio in ends]
-        return [f"its framework's {name}: {line}" for name, line in said if line is not None]
+        outside = [(name, held_words(ratio, lowest, highest)) for name, ratio in ends]
+        return [f"its framework's {name}: {line}" for name, line in outside if line is not None]
 
 
 def _need_named(policy: RegimePolicy) -> None:

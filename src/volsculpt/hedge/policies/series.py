@@ -74,5 +74,5 @@ Before the first line a plan keeps what is held, and a backtest asks to start la
         outside = [one for one in self.ratios if not lowest <= one <= highest]
         if not outside:
             return []
-        said = f"{len(outside)} of {len(self.ratios)} ratios of its file are outside"
-        return [f"{said} [{lowest:g}, {highest:g}] and will be held to it"]
+        doubt = f"{len(outside)} of {len(self.ratios)} ratios of its file are outside"
+        return [f"{doubt} [{lowest:g}, {highest:g}] and will be held to it"]

@@ -121,17 +121,17 @@ half_life = "30d"
             why = why or given.features.lacking(coin, feature)
             return fallen_back(f"no trend is known: {why}", self.fallback_ratio), memory
         ratio = tilted(self.ratio, self.tilt, strength)
-        said = (
+        reason = (
             f"the trend of {coin} is {signed_decimals(strength, 2)} standard deviations: "
             f"{percent(self.ratio)} is tilted to {percent(ratio)}"
         )
-        return Aim(ratio, reasons=(said,)), memory
+        return Aim(ratio, reasons=(reason,)), memory
 
     def words(self) -> str:
         """Worked: "hedge 50 %, tilted by up to 30 % against the trend (half-life 30 days)"."""
         half_life = duration(self.half_life_ns)
-        asked, most = percent(self.ratio), percent(self.tilt)
-        return f"hedge {asked}, tilted by up to {most} against the trend (half-life {half_life})"
+        ratio, most = percent(self.ratio), percent(self.tilt)
+        return f"hedge {ratio}, tilted by up to {most} against the trend (half-life {half_life})"
 
     def needs(self, coin: str, hedged: Sequence[str]) -> dict[str, tuple[Feature, ...]]:
         """The trend of its own coin."""
@@ -148,5 +148,5 @@ half_life = "30d"
     def doubts(self, lowest: float, highest: float) -> list[str]:
         """Ends of the tilt outside the limits."""
         ends = (self.ratio - self.tilt, self.ratio + self.tilt)
-        said = [held_words(one, lowest, highest) for one in ends]
-        return [f"with its whole tilt, {line}" for line in said if line is not None]
+        outside = [held_words(one, lowest, highest) for one in ends]
+        return [f"with its whole tilt, {line}" for line in outside if line is not None]

@@ -141,12 +141,12 @@ half_life = "30d"
             return fallen_back(f"no volatility forecast: {why}", self.fallback_ratio), memory
         ratio = vol_target_ratio(self.volatility, sigma)
         wanted, left = percent(self.volatility), percent(1.0 - ratio)
-        said = (
+        reason = (
             f"{coin} is forecast to move {percent(sigma)} a year and {wanted} is wanted: {left} "
             f"of wealth stays exposed"
         )
         kept = feature.kept_words(given.features.memory(coin, feature), given.time_ns)
-        return Aim(ratio, reasons=(said, kept) if kept else (said,)), memory
+        return Aim(ratio, reasons=(reason, kept) if kept else (reason,)), memory
 
     @property
     def feature(self) -> Feature:
@@ -181,11 +181,11 @@ half_life = "30d"
         how = f"the forecast {self.forecast}"
         if self.forecast == "ewma":
             how = f"a forecast with a half-life of {duration(self.half_life_ns)}"
-        said = (
+        text = (
             f"{coin}: vol-target keeps {least} to {most} of your whole wealth exposed (max_ratio "
             f"{highest:g}, min_ratio {lowest:g}), by {how}{when}"
         )
-        return [said]
+        return [text]
 
     @classmethod
     def together(cls, policies: Mapping[str, Self]) -> list[str]:
@@ -194,8 +194,8 @@ half_life = "30d"
             return []
         coins = ", ".join(policies)
         total = percent(sum(one.volatility for one in policies.values()))
-        said = (
+        text = (
             f"vol-target of {coins}: each is of the whole wealth, whatever part of it the coin "
             f"is; coins that move together add up to {total} a year"
         )
-        return [said]
+        return [text]

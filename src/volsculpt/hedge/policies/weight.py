@@ -82,14 +82,14 @@ With 72,000 US dollars of BTC in a wealth of 100,000, 32,000 are hedged. BTC fal
         share = share_of(book.owned_coin * book.index_usd, book.wealth_usd)
         coin, wanted = book.underlying, percent(self.weight)
         if share is None:
-            said = f"your wealth is {usd(book.wealth_usd)} USD: of none no share can be kept"
+            why = f"your wealth is {usd(book.wealth_usd)} USD: of none no share can be kept"
         elif share > self.weight:
-            told = f"{percent(share - self.weight)} of wealth is hedged"
-            said = f"{coin} is {percent(share)} of your wealth and {wanted} is wanted: {told}"
+            reason = f"{percent(share - self.weight)} of wealth is hedged"
+            why = f"{coin} is {percent(share)} of your wealth and {wanted} is wanted: {reason}"
         else:
-            told = f"no more than the {wanted} that is wanted: there is nothing to hedge"
-            said = f"{coin} is {percent(share)} of your wealth, {told}"
-        return Aim(1.0 - self.weight, reasons=(said,)), memory
+            reason = f"no more than the {wanted} that is wanted: there is nothing to hedge"
+            why = f"{coin} is {percent(share)} of your wealth, {reason}"
+        return Aim(1.0 - self.weight, reasons=(why,)), memory
 
     def held(self, memory: Any) -> tuple[Aim, int] | None:  # noqa: ANN401
         """The ratio never changes; what the coin is now is only told."""
@@ -109,8 +109,8 @@ With 72,000 US dollars of BTC in a wealth of 100,000, 32,000 are hedged. BTC fal
 
     def doubts(self, lowest: float, highest: float) -> list[str]:
         """A share that the limits will not allow."""
-        said = held_words(1.0 - self.weight, lowest, highest)
-        return [said] if said is not None else []
+        outside = held_words(1.0 - self.weight, lowest, highest)
+        return [outside] if outside is not None else []
 
     @classmethod
     def together(cls, policies: Mapping[str, Self]) -> list[str]:

@@ -30,8 +30,8 @@ def instead(name: object, there: Sequence[str], kind: str) -> str:
     from difflib import get_close_matches
 
     near = get_close_matches(str(name), there, 1)
-    told = f'did you mean "{near[0]}"?' if near else f"there is: {', '.join(there) or 'none'}"
-    return f"there is no such {kind}; {told}"
+    hint = f'did you mean "{near[0]}"?' if near else f"there is: {', '.join(there) or 'none'}"
+    return f"there is no such {kind}; {hint}"
 
 
 def table_at(value: object, where: str) -> Mapping[str, Any]:

@@ -184,13 +184,15 @@ def evidence_assessment(terms: Sequence[Term], figures: FigureValues) -> Evidenc
 
     Worked: ramps 1 and 0.5 with weights 2 and 1, a third of weight 1 unknown: 0.8333, 0.75 known.
     """
-    known = {one for one in terms if figures[one.of] is not None}
-    weight = math.fsum(one.weight for one in terms if one in known)
+    available = {one for one in terms if figures[one.of] is not None}
+    weight = math.fsum(one.weight for one in terms if one in available)
     share = weight / math.fsum(one.weight for one in terms)
-    seen = tuple(_term_assessment(one, figures[one.of], weight) for one in terms)
-    mean = math.fsum(one.term.weight * (one.ramp or 0.0) for one in seen if one.term in known)
+    assessments = tuple(_term_assessment(one, figures[one.of], weight) for one in terms)
+    mean = math.fsum(
+        one.term.weight * (one.ramp or 0.0) for one in assessments if one.term in available
+    )
     enough = weight > 0.0 and share >= ENOUGH
-    return EvidenceAssessment(seen, share, min(1.0, mean / weight) if enough else None)
+    return EvidenceAssessment(assessments, share, min(1.0, mean / weight) if enough else None)
 
 
 def _term_assessment(term: Term, figure: float | None, weight: float) -> TermAssessment:
@@ -240,9 +242,9 @@ def _assessment_with(
     """
     raw = [one.mean for one in evidence]
     conviction = [evidence_assessment(one.conviction, figures) for one in framework.conditions]
-    known = [one for one in raw if one is not None]
-    whole = len(known) == len(raw) and all(one.mean is not None for one in conviction)
-    shares: Sequence[float | None] = memberships(known) if whole else [None] * len(raw)
+    available = [one for one in raw if one is not None]
+    whole = len(available) == len(raw) and all(one.mean is not None for one in conviction)
+    shares: Sequence[float | None] = memberships(available) if whole else [None] * len(raw)
     parts_of = zip(framework.conditions, evidence, conviction, shares, strict=True)
     conditions = tuple(ConditionAssessment(*one) for one in parts_of)
     missing = tuple(

@@ -106,9 +106,9 @@ def macro_assessment(rules: MacroRules, figures: Mapping[str, float | None]) -> 
     Worked: tilts of 0.10 at a ramp of 1 and of 0.10 at a ramp of 0.8, most 0.15: asked 0.18, adds
     0.15.
     """
-    seen = tuple(_tilt_assessment(one, figures[one.term.of]) for one in rules.tilts)
-    asked = math.fsum(one.adds or 0.0 for one in seen)
-    return MacroAssessment(rules, seen, asked, min(rules.most, max(-rules.most, asked)))
+    assessments = tuple(_tilt_assessment(one, figures[one.term.of]) for one in rules.tilts)
+    tilt = math.fsum(one.adds or 0.0 for one in assessments)
+    return MacroAssessment(rules, assessments, tilt, min(rules.most, max(-rules.most, tilt)))
 
 
 def _tilt_assessment(tilt: MacroTilt, figure: float | None) -> TiltAssessment:
@@ -138,7 +138,7 @@ def macro_words(assessment: MacroAssessment) -> list[str]:
     Worked: "macro: 2-year yield up 0.8 points in 60 days: +10 % hedge (dearer money is
     expected)".
     """
-    said = [
+    lines = [
         f"macro: {assessment.rules.figure(one.tilt.term.of).figure_words(one.figure)}: "
         f"{signed_percent(one.adds)} hedge ({one.tilt.why})"
         for one in assessment.tilts
@@ -146,13 +146,13 @@ def macro_words(assessment: MacroAssessment) -> list[str]:
     ]
     if assessment.adds != assessment.unclamped:
         end = percent(assessment.rules.most)
-        said.append(
+        lines.append(
             f"macro: {signed_percent(assessment.unclamped)} in all is held to {end}, its most"
         )
     if assessment.missing:
         names = ", ".join(dict.fromkeys(_named(assessment.rules, assessment.missing)))
-        said.append(f"macro: not known, so it adds nothing: {names}")
-    return said
+        lines.append(f"macro: not known, so it adds nothing: {names}")
+    return lines
 
 
 def _named(rules: MacroRules, names: Sequence[str]) -> list[str]:

@@ -68,13 +68,13 @@ def macro_of(table: Mapping[str, Any], coin: str, where: str) -> MacroRules:
     Args: table: as TOML gives it; coin: its name; where: begins every message.
     """
     need_keys(table, where, needed=("most", "figure", "tilt"))
-    told = table_at(table["figure"], f"{where}: figure")
-    figures = tuple(_figure(name, told, coin, where) for name in told)
+    figure_tables = table_at(table["figure"], f"{where}: figure")
+    figures = tuple(_figure(name, figure_tables, coin, where) for name in figure_tables)
     tilts = table["tilt"]
     if not isinstance(tilts, list) or not tilts:
         raise PolicyError(f"{where}: tilt: must be tables; write [[tilt]]")
     made = tuple(
-        _tilt(one, tuple(told), f"{where}: tilt {row}") for row, one in enumerate(tilts, 1)
+        _tilt(one, tuple(figure_tables), f"{where}: tilt {row}") for row, one in enumerate(tilts, 1)
     )
     most = ratio_at(table["most"], f"{where}: most")
     if most <= 0.0:

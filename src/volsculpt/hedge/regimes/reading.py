@@ -75,10 +75,10 @@ def framework_of(table: Mapping[str, Any], coin: str, where: str) -> Framework:
         _figure(name, one, coin, f"{where}: figure.{name}")
         for name, one in table_at(table["figure"], f"{where}: figure").items()
     )
-    told, conditions = table["condition"], []
-    if not isinstance(told, list) or not told:
+    condition_tables, conditions = table["condition"], []
+    if not isinstance(condition_tables, list) or not condition_tables:
         raise PolicyError(f"{where}: condition: must be tables; write [[condition]]")
-    for row, one in enumerate(told, 1):
+    for row, one in enumerate(condition_tables, 1):
         conditions.append(_condition(one, [kind.name for kind in figures], where, row))
     names = [one.name for one in conditions]
     for name in names:
@@ -178,10 +178,10 @@ def feature_made(table: Mapping[str, Any], coin: str, where: str) -> Feature:
     name = table.get("feature")
     kind = feature_classes().get(name) if isinstance(name, str) else None
     if kind is None:
-        told = instead(name, sorted(feature_classes()), "feature")
-        raise PolicyError(f"{where}: feature = {name!r}: {told}")
-    known = [one.name for one in fields(cast(Any, kind))]
-    keys = {one.removesuffix("_ns"): one for one in known}
+        hint = instead(name, sorted(feature_classes()), "feature")
+        raise PolicyError(f"{where}: feature = {name!r}: {hint}")
+    parameters = [one.name for one in fields(cast(Any, kind))]
+    keys = {one.removesuffix("_ns"): one for one in parameters}
     need_keys({key: 0 for key in table if key != "feature"}, where, others=tuple(keys))
     made = {
         keys[key]: _parameter(value, keys[key].endswith("_ns"), coin, f"{where}: {key}")

@@ -51,11 +51,11 @@ def market_words(framework: Framework, assessment: RegimeAssessment, memory: Reg
     share = whole(assessment.shares[name])
     is_new = memory.since_ns == memory.known_ns
     if name != memory.named:
-        told = "at this look" if is_new else f"since {iso_day(memory.since_ns)}"
+        when = "at this look" if is_new else f"since {iso_day(memory.since_ns)}"
         lacking = _lacking(framework, assessment.of(name))
         leans = f"{name} ({share}; {lacking})" if lacking else f"{name} ({share})"
         return (
-            f"named {memory.named} {told} ({whole(assessment.shares[memory.named])}), but "
+            f"named {memory.named} {when} ({whole(assessment.shares[memory.named])}), but "
             f"the evidence now leans to {leans}: {_until_named(framework, memory, by)}"
         )
     since = "named at this look" if is_new else f"since {iso_day(memory.since_ns)}"
@@ -76,8 +76,8 @@ def _lacking(framework: Framework, found: ConditionAssessment | None) -> str:
     unmarked = [] if found is None else found.unmarked
     if not unmarked:
         return ""
-    told = " and ".join(term_words(framework.figure(one.term.of), one) for one in unmarked)
-    return f"{told}, which {'adds' if len(unmarked) == 1 else 'add'} nothing"
+    figures = " and ".join(term_words(framework.figure(one.term.of), one) for one in unmarked)
+    return f"{figures}, which {'adds' if len(unmarked) == 1 else 'add'} nothing"
 
 
 def _until_named(framework: Framework, memory: RegimeMemory, by: float) -> str:
@@ -135,12 +135,12 @@ def missing_words(
     """
     if not assessment.missing:
         return None
-    told = []
+    lines = []
     for name in assessment.missing:
         why = lacks.get(name, "")
         why = why if len(assessment.missing) == 1 else why.partition(";")[0]
-        told.append(framework.figure(name).words + (f" ({why})" if why else ""))
-    return f"not known, so the rest of the evidence counts for more: {', '.join(told)}"
+        lines.append(framework.figure(name).words + (f" ({why})" if why else ""))
+    return f"not known, so the rest of the evidence counts for more: {', '.join(lines)}"
 
 
 def unknown_words(framework: Framework, assessment: RegimeAssessment) -> str:
@@ -188,13 +188,13 @@ def ratio_words(
     ]
     rest = assessment.shares[REST]
     parts += [f"{whole(rest)} of {whole(framework.rest_ratio)} ({REST})"] if rest > 0.005 else []
-    said = [f"so hedge {percent(assessment.ratio or 0.0)}: {' + '.join(parts)}"]
+    lines = [f"so hedge {percent(assessment.ratio or 0.0)}: {' + '.join(parts)}"]
     if assessment.ratio is not None and memory.ratio != assessment.ratio:
-        said.append(
+        lines.append(
             f"it stays at {percent(memory.ratio)}, told before: a change of "
             f"{percent(framework.hysteresis)} or less is not passed on"
         )
-    return said
+    return lines
 
 
 def reasons(

@@ -92,8 +92,8 @@ def wealth_coin(report: BacktestRows) -> Chart:
 
 
 def _with_timing(reading: str, inputs: BacktestRecord) -> str:
-    told = _with_static(reading, inputs)
-    return told if inputs.static_usd is None else f"{told} {TIMED_WORDS}"
+    books = _with_static(reading, inputs)
+    return books if inputs.static_usd is None else f"{books} {TIMED_WORDS}"
 
 
 def _with_static(reading: str, inputs: BacktestRecord) -> str:
@@ -192,9 +192,9 @@ def _tally_lines(inputs: BacktestRecord, shown: tuple[tuple[str, str], ...]) -> 
 def attribution(report: BacktestRows) -> Chart:
     """What the change of the hedged book's wealth is made of, as bars."""
     rows = [row for row in report.attribution if row.usd != 0.0]
-    places = np.arange(len(rows), dtype=np.int64)
+    positions = np.arange(len(rows), dtype=np.int64)
     words = tuple(PARTS[row.part][0] for row in rows)
-    bar = Trace("USD", "bar", BLUE, places, floats([row.usd for row in rows]), labels=words)
+    bar = Trace("USD", "bar", BLUE, positions, floats([row.usd for row in rows]), labels=words)
     reading = "Bars to the right added to wealth, bars to the left took from it."
     return Chart(
         "attribution", "Change of wealth by part", reading, [Panel("", "USD", "USD", [bar])]

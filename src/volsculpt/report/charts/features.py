@@ -50,8 +50,8 @@ def price_panel(history: History, coin: str, from_ns: int, to_ns: int) -> Panel:
 
 def _panel(found: Survey, feature: Feature, stamps_ns: Sequence[int]) -> Panel:
     """One feature."""
-    known = figures_over(found.history, found.coin, feature, stamps_ns)
-    figures = np.array([np.nan if one is None else one for one in known], dtype=np.float64)
+    values = figures_over(found.history, found.coin, feature, stamps_ns)
+    figures = np.array([np.nan if one is None else one for one in values], dtype=np.float64)
     stamps = np.array(stamps_ns, dtype=np.int64)
     lines = [Trace(feature.NAME, "line", BLUE, stamps, figures, in_legend=False)]
     unit, axis = ("percent", "%") if feature.is_ratio else ("price", "")

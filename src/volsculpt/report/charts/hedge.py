@@ -198,8 +198,8 @@ def distance(report: BacktestRows) -> Chart:
 
 def _top(distances: Sequence[Floats]) -> float:
     """The end of the axis: the first of `STEPS` that holds every distance, or the last."""
-    known = [float(line[np.isfinite(line)].max(initial=0.0)) for line in distances]
-    most = max(known, default=0.0)
+    highest = [float(line[np.isfinite(line)].max(initial=0.0)) for line in distances]
+    most = max(highest, default=0.0)
     return next((step for step in STEPS if most <= step), FARTHEST)
 
 
@@ -210,8 +210,8 @@ def _capped_distance(distance_ratio: Floats, top: float) -> Floats:
 
 def _ticks(top: float) -> tuple[tuple[float, str], ...]:
     """Quarters of the axis, its end, and never."""
-    places = [top * quarter / 4.0 for quarter in range(5)]
-    words = [percent(place) for place in places]
+    ticks = [top * quarter / 4.0 for quarter in range(5)]
+    words = [percent(place) for place in ticks]
     if top == FARTHEST:
         words[-1] += " or more"
-    return (*zip(places, words, strict=True), (NEVER_AT * top, "never"))
+    return (*zip(ticks, words, strict=True), (NEVER_AT * top, "never"))

@@ -85,8 +85,8 @@ def line_of(series: Series) -> tuple[Ints, Floats]:
 def broken(stamps: Ints, values: Floats, breaks: Sequence[int]) -> tuple[Ints, Floats]:
     """The line with an empty point where each gap begins. Worked: 1, 3 broken at 1 -> 1, NaN, 3."""
     starts = np.array(sorted(breaks), dtype=np.int64)
-    places = np.searchsorted(stamps, starts, side="right")
-    return np.insert(stamps, places, starts), np.insert(values, places, np.nan)
+    rows = np.searchsorted(stamps, starts, side="right")
+    return np.insert(stamps, rows, starts), np.insert(values, rows, np.nan)
 
 
 def spans(checked: Checked, check: QualityCheck, least_ns: int) -> tuple[tuple[int, int], ...]:

@@ -55,9 +55,9 @@ def with_shades(panel: Panel, found: RegimeSurvey) -> Panel:
 
 def _ratio(found: RegimeSurvey) -> Panel:
     """The ratio told, held from look to look."""
-    told = [(one.time_ns, one.aim.ratio) for one in found.looks]
-    stamps: Ints = np.array([time_ns for time_ns, _ in told], dtype=np.int64)
-    ratios: Floats = np.array([np.nan if one is None else one for _, one in told])
+    points = [(one.time_ns, one.aim.ratio) for one in found.looks]
+    stamps: Ints = np.array([time_ns for time_ns, _ in points], dtype=np.int64)
+    ratios: Floats = np.array([np.nan if one is None else one for _, one in points])
     steps = (np.repeat(stamps, 2)[1:], np.repeat(ratios, 2)[:-1])
     line = Trace("ratio", "line", BLUE, *steps, in_legend=False)
     return Panel("hedge ratio", "percent", "%", [line])

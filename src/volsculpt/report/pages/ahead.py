@@ -94,10 +94,10 @@ def change_line(row: NextChangeRow) -> str:
     where = f"{row.coin or 'all coins'} {row.side} {_price_words(row)}"
     if row.orders:
         is_shared = len({one.contract for one in row.orders}) < len(row.orders)
-        told = [order_words(one, is_shared) for one in row.orders[:MOST_ORDERS]]
-        more = len(row.orders) - len(told)
-        told += [f"{more:,} more orders"] if more > 0 else []
-        return f"{where}: {' and '.join(told)}"
+        orders = [order_words(one, is_shared) for one in row.orders[:MOST_ORDERS]]
+        more = len(row.orders) - len(orders)
+        orders += [f"{more:,} more orders"] if more > 0 else []
+        return f"{where}: {' and '.join(orders)}"
     return f"{where}: {_moved_words(row.coins or 0.0, row.currency, row.account)}"
 
 

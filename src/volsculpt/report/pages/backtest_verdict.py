@@ -84,13 +84,13 @@ def short_verdict(report: BacktestRows) -> str:
 
     Worked: "Hedged +2.56 % a year, worst fall -39.2 %; unhedged -2.2 %, worst fall -77.3 %".
     """
-    told = list[str]()
+    lines = list[str]()
     for row in report.books:
         if row.book != "static":
             grown_ = _growth(report, row.book)
-            gained = "" if grown_ is None else f"{grown_}{'' if told else _rate(report)}, "
-            told.append(f"{row.book} {gained}worst fall {_depth(row)}")
-    whole = "; ".join(told)
+            gained = "" if grown_ is None else f"{grown_}{'' if lines else _rate(report)}, "
+            lines.append(f"{row.book} {gained}worst fall {_depth(row)}")
+    whole = "; ".join(lines)
     return f"{headline(report.warnings)}{whole[0].upper()}{whole[1:]}"
 
 
@@ -160,11 +160,11 @@ def source_words(report: BacktestRows) -> str:
     own = next(row for row in report.books if row.book == "hedged")
     if abs(total) >= WHOLE_DOLLARS:  # as the two figures above differ, rounded as they are
         total = round(own.end_usd) - round(own.start_usd)
-    told = ", ".join(f"{name} {signed_usd(figure)}" for name, figure in parts)
+    sources = ", ".join(f"{name} {signed_usd(figure)}" for name, figure in parts)
     happened = report.events
     moves = f"{counted(len(happened.orders), 'fill')}"
     moves += f" and {counted(len(happened.transfers), 'transfer')}"
-    return f"What made it {signed_usd(total)} USD: {told} ({moves})."
+    return f"What made it {signed_usd(total)} USD: {sources} ({moves})."
 
 
 def taken_words(report: BacktestRows) -> Iterator[str]:
@@ -204,8 +204,8 @@ def sure_words(report: BacktestRows) -> Iterator[str]:
         yield "How sure: it cannot be told without resampled histories."
         return
     level = percent(report.bootstrap.level)
-    told = f"How sure: growth{_rate(report)} {range_text(own.low, own.high, 'ratio')} in {level}"
-    yield f"{told} of {report.bootstrap.draws:,} resampled histories."
+    text = f"How sure: growth{_rate(report)} {range_text(own.low, own.high, 'ratio')} in {level}"
+    yield f"{text} of {report.bootstrap.draws:,} resampled histories."
 
 
 def _luck(row: DifferenceRow) -> str:
@@ -218,8 +218,8 @@ def _luck(row: DifferenceRow) -> str:
 
 def warnings_of(report: BacktestRows) -> Iterator[Line]:
     """Its first warnings, those that change everything in front, and how many more there are."""
-    told = [one for one in urgent_first(report.warnings) if not one.startswith("synthetic")]
-    yield from (line for line in warned(told[:MOST_WARNINGS]) if isinstance(line, Line))
-    more = len(told) - MOST_WARNINGS
+    warnings = [one for one in urgent_first(report.warnings) if not one.startswith("synthetic")]
+    yield from (line for line in warned(warnings[:MOST_WARNINGS]) if isinstance(line, Line))
+    more = len(warnings) - MOST_WARNINGS
     if more > 0:
         yield Line(f"{counted(more, 'more warning')}: --full", "warning")

@@ -52,11 +52,11 @@ def finding_lines(hurt: Sequence[Checked], room: int) -> list[Line]:
     """The worst of each kind while they fit, of the series with most first; how many more."""
     lines, left = list[Line](), room
     for name, one in in_order(hurt):
-        told = shortened(f"{name}: {finding_words(one)}", LINES_EACH)
-        if height(told) > left:
+        text = shortened(f"{name}: {finding_words(one)}", LINES_EACH)
+        if height(text) > left:
             break
-        left -= height(told)
-        lines.append(Line(told, "bullet"))
+        left -= height(text)
+        lines.append(Line(text, "bullet"))
     more = sum(len(one.findings) for one in hurt) - len(lines)
     return [*lines, Line(f"and {more:,} more: --full")] if more else lines
 

@@ -367,8 +367,8 @@ def decisions_of(ledger: Ledger, count: int) -> list[Json]:
 def why_lead(decisions: list[Json], books: Books) -> str:
     """How many decisions are told, and that none of them is sent where that is so."""
     many = len(decisions)
-    told = f"the last {many} decisions" if many > 1 else "last decision"
-    return "; ".join([told, *held_back_words(books)])
+    what = f"the last {many} decisions" if many > 1 else "last decision"
+    return "; ".join([what, *held_back_words(books)])
 
 
 def open_troubles(ledger: Ledger) -> Json:
@@ -385,10 +385,10 @@ def why_page(ledger: Ledger, count: int) -> Page:
     """The last decisions in words. Raises LedgerError: none is there."""
     found = decisions_of(ledger, count)
     page = Page("Why", why_lead(found, ledger.books))
-    for told in found:
+    for reasons in found:
         items: list[Line | Grid] = []
-        for one in told["hedges"]:
+        for one in reasons["hedges"]:
             items.append(Line(one["underlying"], "head"))
             items += [Line(text, "bullet") for text in one["reasons"]]
-        page.sections.append(Section(moment(told["time"]), items))
+        page.sections.append(Section(moment(reasons["time"]), items))
     return page

@@ -123,25 +123,25 @@ def alert_lines(facts: Json, room: int) -> list[Line]:
         if most < 1 and place:
             lines.append(Line(f"and {after + 1} more that are wrong: --full", "warning"))
             break
-        told = wrong_words(one)
-        told = told if is_whole(one) else shortened(told, max(1, most))
-        left -= height(told)
-        lines.append(Line(told, KINDS[one["level"]]))
+        text = wrong_words(one)
+        text = text if is_whole(one) else shortened(text, max(1, most))
+        left -= height(text)
+        lines.append(Line(text, KINDS[one["level"]]))
     return lines
 
 
 def _kept_for(after: int, place: int) -> int:
     """Lines that a trouble leaves to those after it: one each, and one to count the rest."""
-    told = min(after, max(0, MOST_ALERTS - 1 - place))
-    return told + (after > told)
+    later = min(after, max(0, MOST_ALERTS - 1 - place))
+    return later + (after > later)
 
 
 def wrong_words(one: Json) -> str:
     """One trouble. Worked: "alert 3, critical, since 2024-05-20 08:00 UTC: ADD 0.7 ETH TO …"."""
     number = f"alert {one['number']}" if one["number"] is not None else ""
     since = f"since {moment(one['since'])}" if one["since"] is not None else ""
-    known = "acknowledged" if one["acknowledged"] is not None else ""
-    head = ", ".join(part for part in (number, one["level"], since, known) if part)
+    acknowledged = "acknowledged" if one["acknowledged"] is not None else ""
+    head = ", ".join(part for part in (number, one["level"], since, acknowledged) if part)
     return f"{head}: {one['text']}"
 
 
@@ -154,9 +154,9 @@ def ratio_words(facts: Json) -> str:
     if not rows:
         return "Nothing is hedged: nothing is decided yet."
     shown = rows if len(rows) <= MOST_COINS else sorted(rows, key=_off)[:MOST_COINS]
-    told = ", ".join(one_ratio(one) for one in shown)
+    ratios = ", ".join(one_ratio(one) for one in shown)
     more = len(rows) - len(shown)
-    return f"Hedged: {told}{f' and {more} more coins' if more else ''}."
+    return f"Hedged: {ratios}{f' and {more} more coins' if more else ''}."
 
 
 def one_ratio(one: Json) -> str:
@@ -207,11 +207,11 @@ def wealth_words(facts: Json) -> list[str]:
         unpriced = facts.get("unpriced")
         return [f"Wealth {unpriced_words(unpriced)}."] if unpriced and wealth is None else []
     rest = [(key, word) for key, word in BESIDE if earned[key] is None or round(earned[key])]
-    told = ", ".join(f"{word} {_gain(earned[key])}" for key, word in (*EARNED, *rest))
+    gains = ", ".join(f"{word} {_gain(earned[key])}" for key, word in (*EARNED, *rest))
     worth = f"Wealth {usd(wealth)} USD; since" if wealth is not None else "Since"
     if wealth is None and facts.get("unpriced"):
         worth = f"Wealth {unpriced_words(facts['unpriced'])}; since"
-    return [f"{worth} {moment(earned['since'])}: {told} USD."]
+    return [f"{worth} {moment(earned['since'])}: {gains} USD."]
 
 
 def _gain(figure: float | None) -> str:
@@ -241,14 +241,14 @@ def liquidation_line(facts: Json, lines: int = 2) -> Line:
     size = f"{signed(closed)} of {one['contract'].partition(':')[2]}"
     lost = one["lost_usd"]
     worth = f"; {usd(lost)} USD lost" if lost is not None and lost > 0.0 else ""
-    told = f"{what} {moment(one['time'])} at {price(at)}: {size} on {one['account']}"
-    return Line(shortened(f"{told}{worth}.", lines), "warning")
+    text = f"{what} {moment(one['time'])} at {price(at)}: {size} on {one['account']}"
+    return Line(shortened(f"{text}{worth}.", lines), "warning")
 
 
 def standing_words(facts: Json) -> Sequence[str]:
     """What overrides the targets, and what is under way; none where nothing does."""
-    told = [override_words(one) for one in facts["overrides"]]
+    words = [override_words(one) for one in facts["overrides"]]
     counts = [(len(facts[what]), what) for what in ("orders", "transfers") if facts[what]]
     under_way = ", ".join(f"{n} {what[:-1] if n == 1 else what}" for n, what in counts)
-    told += [f"under way: {under_way}"] if under_way else []
-    return [f"{'; '.join(told)}."] if told else []
+    words += [f"under way: {under_way}"] if under_way else []
+    return [f"{'; '.join(words)}."] if words else []

@@ -72,14 +72,14 @@ def verdict(report: EvaluationRows) -> str:
 
     Worked: "history: 81.12 % of the variance taken away, fall -38.82 %, Sharpe 0.67".
     """
-    told = list[str]()
+    lines = list[str]()
     for row in report.mandates[:MOST_IN_VERDICT]:
         away, _, _, fall, sharpe, *_ = came_to(report, row)
-        told.append(
+        lines.append(
             f"{clean(row.mandate)}: {away} of the variance taken away, fall {fall}, Sharpe {sharpe}"
         )
     more = len(report.mandates) - MOST_IN_VERDICT
-    return "; ".join([*told, *([f"and {more} more"] if more > 0 else [])])
+    return "; ".join([*lines, *([f"and {more} more"] if more > 0 else [])])
 
 
 def lead(report: EvaluationRows) -> str:
@@ -116,11 +116,11 @@ def came_to(report: EvaluationRows, row: MandateRow) -> tuple[str, ...]:
     figures = {r.metric: r for r in report.figures if (r.mandate, r.book) == (name, "hedged")}
     work = {r.figure: r for r in report.work if r.mandate == name}
     kept = [figures[one] for one in ("volatility", "max_drawdown", "sharpe")]
-    told = [in_unit(one.value, one.unit) for one in kept]
+    shown = [in_unit(one.value, one.unit) for one in kept]
     away = in_unit(work["variance_reduction"].value, "ratio")
-    asked = "" if row.volatility_asked is None else percent(row.volatility_asked)
+    wanted = "" if row.volatility_asked is None else percent(row.volatility_asked)
     paid = [in_unit(work[one].value, work[one].unit) for one in ("turnover", "cost")]
-    return away, told[0], asked, *told[1:], *paid
+    return away, shown[0], wanted, *shown[1:], *paid
 
 
 # --- each mandate ---------------------------------------------------------------------
@@ -145,9 +145,9 @@ def _work_lines(report: EvaluationRows, row: MandateRow) -> Iterator[Line]:
     """Risk taken away, and volatility beside the one asked for, with ranges."""
     work = {one.figure: one for one in report.work if one.mandate == row.mandate}
     words = {"variance_reduction": "Variance taken away", "cvar_reduction": "Worst days smaller by"}
-    for figure, said in words.items():
+    for figure, name in words.items():
         one = work[figure]
-        yield Line(f"{said}: {in_unit(one.value, one.unit)}{_within(one.low, one.high)}.")
+        yield Line(f"{name}: {in_unit(one.value, one.unit)}{_within(one.low, one.high)}.")
     over = work.get("volatility_over_asked")
     if over is not None and over.value is not None:
         within = _within(over.low, over.high)
@@ -155,8 +155,8 @@ def _work_lines(report: EvaluationRows, row: MandateRow) -> Iterator[Line]:
     free = work.get("free_volatility_over_asked")
     if free is not None and free.value is not None:
         days, within = int(work["free_days"].value or 0), _within(free.low, free.high)
-        told = f"{in_unit(free.value, 'ratio')}{within}"
-        yield Line(f"On the {days} days without a limit in the way: {told}.")
+        text = f"{in_unit(free.value, 'ratio')}{within}"
+        yield Line(f"On the {days} days without a limit in the way: {text}.")
 
 
 def _within(low: float | None, high: float | None) -> str:
@@ -185,8 +185,8 @@ def _metric_grid(figures: Sequence[FigureRow], gains: Sequence[GainRow]) -> Grid
 
 
 def _cells(row: FigureRow | GainRow, signed: bool) -> list[str]:
-    told = range_text(row.low, row.high, row.unit, row.is_indicative)
-    return [in_unit(row.value, row.unit, signed), told]
+    interval = range_text(row.low, row.high, row.unit, row.is_indicative)
+    return [in_unit(row.value, row.unit, signed), interval]
 
 
 def _range_words(report: EvaluationRows) -> str:

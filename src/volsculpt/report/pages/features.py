@@ -11,7 +11,7 @@ from volsculpt.units import HOUR_NS, iso
 
 def features_page(found: Survey, root: str) -> Page:
     """Figures with their age, source and rank; then those that there are not, and why."""
-    known = [one for one in found.figures if one.figure is not None]
+    available = [one for one in found.figures if one.figure is not None]
     missing = [one for one in found.figures if one.figure is None]
     cells: Cells[FeatureFigure] = (
         (Column("feature", left=True), lambda one: one.name),
@@ -35,7 +35,7 @@ def features_page(found: Survey, root: str) -> Page:
     meanings = dict.fromkeys(f"{one.feature.NAME}: {one.feature.MEANING}" for one in found.figures)
     reasons = dict.fromkeys(f"{one.name}: {one.why}" for one in missing)
     sections = [
-        Section("Known", [grid_of(known, cells)] if known else []),
+        Section("Known", [grid_of(available, cells)] if available else []),
         Section("Unknown", [Line(text, "bullet") for text in reasons]),
         Section("Notes", [Line(text, "bullet") for text in found.history.notes]),
         Section("What they are", [Line(text, "bullet") for text in meanings]),

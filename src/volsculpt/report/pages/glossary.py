@@ -7,14 +7,14 @@ from volsculpt.report.rows.glossary import Word, by_topic
 def word_page(one: Word) -> Page:
     """What a word says, its example, its other names, and where to go on."""
     more = [Line(f"also called: {', '.join(one.aliases)}")] if one.aliases else []
-    seen = [Line(f"see also: {', '.join(one.see)}")] if one.see else []
+    see_also = [Line(f"see also: {', '.join(one.see)}")] if one.see else []
     return Page(
         one.name,
         one.topic,
         [
             Section("", [Line(one.says)]),
             Section("For example", [Line(one.example)]),
-            Section("More", [*more, *seen, Line(f"read on: docs/{one.page}")]),
+            Section("More", [*more, *see_also, Line(f"read on: docs/{one.page}")]),
         ],
     )
 

@@ -71,13 +71,13 @@ def content(hedge: HedgeRows) -> Page:
 
 def lead(hedge: HedgeRows) -> str:
     """The prices it all rests on, and their age."""
-    told, fresh = list[str](), _coins_given(hedge)
+    lines, fresh = list[str](), _coins_given(hedge)
     kept = [coin for coin in hedge.prices_usd if coin not in fresh]
     for names, age in ((kept, hedge.price_age_days), (fresh, None)):
         shown = ", ".join(f"{coin} {price(hedge.prices_usd[coin])}" for coin in names)
         source = "as given" if age is None else f"stored, {_age(age)} old"
-        told += [f"{shown} USD, {source}"] if names else []
-    return f"{moment(f'{hedge.as_of[:MINUTE]}:00Z')}: {'; '.join(told)}"
+        lines += [f"{shown} USD, {source}"] if names else []
+    return f"{moment(f'{hedge.as_of[:MINUTE]}:00Z')}: {'; '.join(lines)}"
 
 
 def _coins_given(hedge: HedgeRows) -> list[str]:
@@ -229,7 +229,7 @@ def unknown_words(rows: Sequence[HedgeFunding], over: str) -> str:
 
     Args: rows: of all; over: what the sentence begins with.
     """
-    known = [row.now_usd for row in rows if row.now_usd is not None]
+    priced = [row.now_usd for row in rows if row.now_usd is not None]
     lacking = [row for row in rows if row.now_usd is None]
     first, *others = lacking
     so = f", {_listed([base_of(row.contract) for row in others])} likewise" if others else ""
@@ -238,19 +238,19 @@ def unknown_words(rows: Sequence[HedgeFunding], over: str) -> str:
     payments = {row.example_rate for row in lacking}
     paid = f", {fine_percent(min(payments))} a payment," if len(payments) == 1 else ""
     example = f"at 0.03 % a day{paid} it earns {each} USD, at -0.03 % it costs as much."
-    if not known:
+    if not priced:
         return f"{over} is not known ({flag}): {example}"
-    told = _listed([base_of(row.contract) for row in rows if row.now_usd is not None])
+    priced_coins = _listed([base_of(row.contract) for row in rows if row.now_usd is not None])
     return (
-        f"{over}: {signed_usd(sum(known))} USD of {told} at the rate of now (+ earns); of "
+        f"{over}: {signed_usd(sum(priced))} USD of {priced_coins} at the rate of now (+ earns); of "
         f"{_listed([base_of(row.contract) for row in lacking])} not known ({flag}): {example}"
     )
 
 
 def _total(figures: Sequence[float | None]) -> float | None:
     """The sum; None where one is unknown."""
-    known = [one for one in figures if one is not None]
-    return sum(known) if len(known) == len(figures) else None
+    available = [one for one in figures if one is not None]
+    return sum(available) if len(available) == len(figures) else None
 
 
 def lock_words(lock: HedgeLock, until: str) -> str:
@@ -331,13 +331,13 @@ def closed_words(rows: Sequence[HedgeMove]) -> list[str]:
     if not ends:
         return []
     nearest = sorted(ends.values(), key=lambda one: abs(one.move))
-    told = [
+    lines = [
         f"{one.coin} {safe_price(one.price, one.move, one.price_step)}"
         for one in nearest[:FEW_ENDS]
     ]
-    more = len(nearest) - len(told)
-    told += [f"{more} more"] if more else []
-    return [f"{CLOSED} liquidated at {', '.join(told)}: margin lost, rest unhedged"]
+    more = len(nearest) - len(lines)
+    lines += [f"{more} more"] if more else []
+    return [f"{CLOSED} liquidated at {', '.join(lines)}: margin lost, rest unhedged"]
 
 
 def instead(hedge: HedgeRows) -> str:

@@ -62,11 +62,11 @@ def hedge_file_page(found: HedgeFile) -> Page:
 def _designation(one: Designation) -> list[Line]:
     """What was hedged by what, and where that is written."""
     figures = ", ".join(f"{name} {json.dumps(value)}" for name, value in one.figures.items())
-    said = f" ({figures})" if figures else ""
+    bracketed = f" ({figures})" if figures else ""
     by = ", ".join(one.contracts) or "contracts of other coins"
     return [
         Line(f"{one.coin} from {moment(one.from_ns)}: price risk in US dollars", "head"),
-        Line(f"hedged with {by}; the ratio by the policy {one.policy}{said}", "bullet"),
+        Line(f"hedged with {by}; the ratio by the policy {one.policy}{bracketed}", "bullet"),
         Line(f"written in event {one.seq}, hash {one.hash}", "bullet"),
     ]
 

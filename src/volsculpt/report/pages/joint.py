@@ -149,11 +149,11 @@ def ways_section(report: JointRows) -> Section:
 
 def left_words(report: JointRows) -> str:
     """Worked: "Of the variance without a hedge the proposal leaves 12 % (90 %: 9 to 15 %)."."""
-    said = f"Of the variance without a hedge the proposal leaves {percent(report.variance_left)}"
+    text = f"Of the variance without a hedge the proposal leaves {percent(report.variance_left)}"
     if report.variance_left_low is None or report.variance_left_high is None:
-        return f"{said}."
+        return f"{text}."
     low, high = percent(report.variance_left_low), percent(report.variance_left_high)
-    return f"{said} (90 % range {low.removesuffix(' %')} to {high})."
+    return f"{text} (90 % range {low.removesuffix(' %')} to {high})."
 
 
 def lines_section(report: JointRows) -> Section:
@@ -182,10 +182,10 @@ def how(report: JointRows) -> list[str]:
         f"risk is variance a year times half an aversion of {report.aversion:g}; fee and half "
         f"spread of a trade are paid off over {report.keep_days:g} days; {carry}"
     )
-    drawn = f"±: {report.draws} histories drawn by blocks of days, each proposed for; limits as now"
+    draws = f"±: {report.draws} histories drawn by blocks of days, each proposed for; limits as now"
     judged = (
         "margin, max_leverage and min_liquidation_distance are those that sizing itself asks; "
         "contracts are taken to move as the index of their coin does"
     )
     meant = "it proposes and changes nothing: you write the lines, and each plan sizes them again"
-    return [weighed, drawn, judged, meant]
+    return [weighed, draws, judged, meant]

@@ -66,8 +66,8 @@ def as_page(mandate: Mandate, now_ns: int) -> Page:
 
 def unworkable(mandate: Mandate, now_ns: int) -> list[str]:
     """What keeps hedges from being opened, or alerts from whom they are for. now_ns: ns UTC."""
-    untold = unheard(mandate.desk).items()
-    return [*unable(mandate, now_ns), *(f"untold_{name}: {why}" for name, why in untold)]
+    silent = unheard(mandate.desk).items()
+    return [*unable(mandate, now_ns), *(f"untold_{name}: {why}" for name, why in silent)]
 
 
 def _held(account: Account) -> str:

@@ -104,10 +104,10 @@ def to_do(plan: PlanRows) -> Section:
     )
     ends, waits = _ends_of(plan), waiting(plan)
     late = [place for place in range(len(plan.orders)) if place in waits]
-    told = [*(place for place in range(len(plan.orders)) if place not in waits), *late]
+    order = [*(place for place in range(len(plan.orders)) if place not in waits), *late]
     last = last_on_coins(plan.orders)
     lines += capped(
-        told,
+        order,
         lambda row: [
             *order_lines(plan.orders[row], row in waits, row in last),
             *ends(plan.orders[row]),
@@ -287,15 +287,15 @@ def move_lines(row: MarginRow, there: str | None = None, why: str | None = None)
         target = f" to {row.source}" if row.source else ""
         more = "more than the plan needs there"
         return [Line(f"MOVE {what} from {here}{target}", "action"), Line(more, "detail")]
-    told = [] if why is None else [Line(why, "detail")]
+    lines = [] if why is None else [Line(why, "detail")]
     if row.source is None:
-        return [Line(f"ADD {what} to {here}: no account is named that has them", "action"), *told]
+        return [Line(f"ADD {what} to {here}: no account is named that has them", "action"), *lines]
     source = row.source.partition(" (")[0]
     if source == row.account:
-        return [Line(f"POST {what} of the free coins of {source} to {here}", "action"), *told]
+        return [Line(f"POST {what} of the free coins of {source} to {here}", "action"), *lines]
     first = Line(f"MOVE {what} from {source} to {here}", "action")
     when = [] if there is None else [Line(f"they are there by {moment(there)}", "detail")]
-    return [first, *when, *told]
+    return [first, *when, *lines]
 
 
 UNTIL_OBSERVED = "nothing is sent until then"  # how the reason of a blocked hedge ends

@@ -158,8 +158,8 @@ def _nearest(groups: list[Staged]) -> list[Staged]:
         ends = (row.liquidation_distance for _, row in staged)
         return min((end for end in ends if end is not None), default=math.inf)
 
-    places = sorted(range(len(groups)), key=lambda place: distance(groups[place]))
-    return [groups[place] for place in sorted(places[:MOST_SHOWN])]
+    ranked = sorted(range(len(groups)), key=lambda place: distance(groups[place]))
+    return [groups[place] for place in sorted(ranked[:MOST_SHOWN])]
 
 
 def _group(row: MarginRow) -> tuple[str, str]:

@@ -70,12 +70,12 @@ def headline(found: RegimeSurvey) -> str:
     Worked: "HEDGE 71 % of BTC: a bearish market (62 % bearish), since 2022-05-09".
     """
     ratio, after = found.last.aim.ratio, found.last.followed
-    asked = f"KEEP what is held of {found.coin}"
+    action = f"KEEP what is held of {found.coin}"
     if ratio is not None:
-        asked = f"HEDGE {percent(ratio)} of {found.coin}"
+        action = f"HEDGE {percent(ratio)} of {found.coin}"
     if found.assessment.ratio is None or after is None:
-        return f"{asked}: {found.last.aim.reasons[0].removeprefix(f'{found.coin}: ')}"
-    return f"{asked}: {market_words(found.framework, found.assessment, after)}"
+        return f"{action}: {found.last.aim.reasons[0].removeprefix(f'{found.coin}: ')}"
+    return f"{action}: {market_words(found.framework, found.assessment, after)}"
 
 
 def _shares(found: RegimeSurvey) -> list[Any]:

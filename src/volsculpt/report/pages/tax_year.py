@@ -81,8 +81,8 @@ def _coins_in_all(parts: Iterable[float]) -> str:
 def realised_grid(found: TaxYear, money: Callable[[float], str]) -> Grid:
     """Gains of coins, each kind of income, and their sum."""
     rows = [("gains of coins that went", money(found.coin_gain))]
-    told = [(kind, found.earned(kind)) for kind in EARNED]
-    rows += [(KIND_WORDS[kind], money(worth)) for kind, worth in told if worth != 0.0]
+    earned = [(kind, found.earned(kind)) for kind in EARNED]
+    rows += [(KIND_WORDS[kind], money(worth)) for kind, worth in earned if worth != 0.0]
     return Grid(
         (Column("what", left=True), Column(found.numeraire)), [*rows, ("all", money(found.total))]
     )

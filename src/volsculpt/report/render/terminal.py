@@ -92,8 +92,8 @@ def _print_section(console: Console, section: Section) -> None:
             console.print()
         before = item
         if isinstance(item, Line):
-            said = with_code(tied(item.text, TIE), item.code)
-            text = Text(said, style=STYLES.get(item.kind, ""))
+            words = with_code(tied(item.text, TIE), item.code)
+            text = Text(words, style=STYLES.get(item.kind, ""))
             _print_wrapped(console, text, *MARKS[item.kind])
         else:
             _print_grid(console, item)

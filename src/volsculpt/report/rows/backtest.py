@@ -183,9 +183,9 @@ class BacktestRows:
 
         series: `series` and `rolling`; cash: `events.cash`, a row for each payment.
         """
-        told = self if cash else replace(self, events=replace(self.events, cash=[]))
+        published = self if cash else replace(self, events=replace(self.events, cash=[]))
         plain = {
-            one.name: _plain(getattr(told, one.name))
+            one.name: _plain(getattr(published, one.name))
             for one in fields(self)
             if one.name not in ("inputs", "drawdown", "rolling")
         }

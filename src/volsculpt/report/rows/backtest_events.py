@@ -274,9 +274,9 @@ def flow_rows(events: AllEvents) -> list[FlowRow]:
 
 def _decisions(events: AllEvents) -> Iterator[HedgeDecidedRow]:
     for one in of_kind(events, HedgeDecided):
-        said = one.event
-        ratios = (said.underlying, said.held_ratio, said.target_ratio)
-        yield HedgeDecidedRow(one.time_ns, *ratios, said.in_band)
+        decision = one.event
+        ratios = (decision.underlying, decision.held_ratio, decision.target_ratio)
+        yield HedgeDecidedRow(one.time_ns, *ratios, decision.in_band)
 
 
 def _rolls(events: AllEvents) -> Iterator[RollRow]:

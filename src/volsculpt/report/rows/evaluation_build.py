@@ -134,8 +134,8 @@ def walked(walk: WalkForward, draws: int, seed: int) -> Walked:
 def _figure_notes(made: Sequence[Walked], draws: int) -> Iterator[str]:
     """What a reader must know of the figures of each mandate."""
     for one in made:
-        for said in figure_warnings(one.held, one.found, draws):
-            code, _, text = said.partition(": ")
+        for warning in figure_warnings(one.held, one.found, draws):
+            code, _, text = warning.partition(": ")
             yield f"{code}: {one.walk.name}: {text}"
 
 
@@ -216,12 +216,12 @@ def work_rows(one: Walked) -> Iterator[WorkRow]:
     for figure in REDUCTIONS:
         span = one.found.intervals.get(figure, NO_INTERVAL)
         yield WorkRow(name, figure, "ratio", reduction(one.held, figure), span.low, span.high)
-    asked = one.walk.volatility
-    if asked is not None:
+    wanted = one.walk.volatility
+    if wanted is not None:
         span = one.found.intervals.get("hedged.volatility", NO_INTERVAL)
         reached = value_of(one.held, "hedged", VOLATILITY)
-        over = [None if end is None else end / asked for end in (reached, span.low, span.high)]
-        yield WorkRow(name, "volatility_asked", "ratio", asked, None, None)
+        over = [None if end is None else end / wanted for end in (reached, span.low, span.high)]
+        yield WorkRow(name, "volatility_asked", "ratio", wanted, None, None)
         yield WorkRow(name, "volatility_over_asked", "ratio", *over)
     if one.free is not None:
         yield WorkRow(name, "free_days", "number", float(one.free.days), None, None)
@@ -240,10 +240,10 @@ def over_time(rates: Sequence[tuple[float | None, float]]) -> float | None:
 
     Worked: 2 for half a year and 1 for one and a half -> 1.25.
     """
-    known = [(rate, years) for rate, years in rates if rate is not None]
-    if len(known) < len(rates):
+    available = [(rate, years) for rate, years in rates if rate is not None]
+    if len(available) < len(rates):
         return None
-    return sum(rate * years for rate, years in known) / sum(years for _, years in known)
+    return sum(rate * years for rate, years in available) / sum(years for _, years in available)
 
 
 # --- what may be luck -----------------------------------------------------------------
@@ -264,11 +264,11 @@ def shapes(one: Walked) -> dict[Of, ReturnShape]:
 
 def deflated_rows(made: Sequence[Walked], variants: int) -> list[DeflatedRow]:
     """The deflated Sharpe ratios of each mandate and of its gain on the static hedge."""
-    known = [(one.walk.name, shapes(one)) for one in made]
+    shaped = [(one.walk.name, shapes(one)) for one in made]
     rows = []
-    for name, own in known:
+    for name, own in shaped:
         for of, shape in own.items():
-            sharpes = [other[of].sharpe for _, other in known if of in other]
+            sharpes = [other[of].sharpe for _, other in shaped if of in other]
             scatter = scatter_of(sharpes, shape.days)
             lucky = luckiest_sharpe(variants, scatter)
             sure = deflated_sharpe(shape, variants, scatter)

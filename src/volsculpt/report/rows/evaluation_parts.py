@@ -74,8 +74,8 @@ def periods_of(walk: WalkForward, end_ns: Ints) -> Iterator[Place]:
             yield Place(kind, one, str(one), part == one)
     number = 0
     for path in walk.conditions:
-        said = dict(zip(path.begins_ns, path.named, strict=True))
-        named = np.array([said.get(one) or "" for one in (end_ns - DAY_NS).tolist()])
+        names = dict(zip(path.begins_ns, path.named, strict=True))
+        named = np.array([names.get(one) or "" for one in (end_ns - DAY_NS).tolist()])
         for name in sorted(set(named.tolist()) - {""}):
             if (named == name).sum() >= LEAST_DAYS:
                 number += 1

@@ -50,9 +50,9 @@ def verdict(evidence: Sequence[EvidenceRow], variants: int) -> str:
     """
     parts = []
     for standing, head in HEADS.items():
-        said = list(_claims(evidence, standing))
-        if said or standing == "evidence":
-            parts.append(f"{head}: {', and '.join(said) or 'nothing'}")
+        claims = list(_claims(evidence, standing))
+        if claims or standing == "evidence":
+            parts.append(f"{head}: {', and '.join(claims) or 'nothing'}")
     untimed = list(_untimed(evidence))
     parts += [f"no evidence of timing skill of {listed(untimed)}"] if untimed else []
     dark = list(dict.fromkeys(row.mandate for row in evidence if row.standing is None))
@@ -77,10 +77,10 @@ def _untimed(evidence: Sequence[EvidenceRow]) -> Iterator[str]:
 
 def all_warnings(walks: Sequence[WalkForward]) -> Iterator[str]:
     """Warnings of all runs, each once; of which mandates, where it is not all of them."""
-    said: dict[str, list[str]] = {}
+    walks_by_text: dict[str, list[str]] = {}
     for walk in walks:
         for text in dict.fromkeys(text for one in walk.records for text in one.warnings):
-            said.setdefault(text, []).append(walk.name)
-    for text, names in said.items():
+            walks_by_text.setdefault(text, []).append(walk.name)
+    for text, names in walks_by_text.items():
         code, _, rest = text.partition(": ")
         yield text if len(names) == len(walks) else f"{code}: {listed(names)}: {rest}"

@@ -21,8 +21,8 @@ def fees_of(plan: PlanRows, inputs: HedgeInputs) -> tuple[float, float | None]:
     if inputs.request.lock is None:
         return fees_in, fees_in
     fees = [delivery_fee(row, inputs.contract(row.contract)) for row in last_carry(plan)]
-    known = [one for one in fees if one is not None]
-    return fees_in, sum(known) if len(known) == len(fees) else None
+    available = [one for one in fees if one is not None]
+    return fees_in, sum(available) if len(available) == len(fees) else None
 
 
 def opening_fees(plan: PlanRows) -> float:

@@ -140,9 +140,9 @@ def designations_of(ledger: Ledger, decided: Iterable[Entry]) -> list[Designatio
         for hedge in ledger.document(event.aim_input["hedges"])["hedges"]:
             coin, policy = hedge["underlying"], hedge["policy"]
             contracts = tuple(sorted({key for _, key in legs if coin_of(key) == coin}))
-            said = (policy, contracts)
-            if last.get(coin) != said:
-                last[coin] = said
+            designation = (policy, contracts)
+            if last.get(coin) != designation:
+                last[coin] = designation
                 name = policy.get("policy", policy.get("is", "of the owner's own"))
                 figures = dict(policy.get("figures", {}))
                 at = event.aim_input["time_ns"]
@@ -207,8 +207,8 @@ def _quarter_row(
     """One quarter. place: coin and quarter; here: its decisions; steps: days to the next."""
     returns = [(b.index_usd / a.index_usd - 1.0, _future_return(a, b), a.held) for a, b in steps]
     hedged = np.array([(r, r - f) for r, f, _ in returns if f is not None]).reshape(-1, 2)
-    known = [(r, f or 0.0, h or 0.0) for r, f, h in returns if f is not None or not h]
-    whole = np.array([(r, r - h * f) for r, f, h in known]).reshape(-1, 2)
+    available = [(r, f or 0.0, h or 0.0) for r, f, h in returns if f is not None or not h]
+    whole = np.array([(r, r - h * f) for r, f, h in available]).reshape(-1, 2)
     held = [one.held for one in here if one.held is not None]
     return QuarterRow(
         *place,

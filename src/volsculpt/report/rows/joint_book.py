@@ -289,12 +289,12 @@ def group_limits(problem: Problem, legs: Sequence[int]) -> tuple[GroupLimit, ...
             most = min(most, safe) if most > 0.0 else safe
         currency = layout.group_currency[group]
         usd = problem.quote.index_usd[currency] if currency >= 0 else 1.0
-        asked = {
+        wanted = {
             "leverage": Within(most, 0.0, 0),
             "distance": Within(0.0, rules.min_distance, 0),
             "opening": Within(0.0, 0.0, 1),
         }
-        for kind, within in asked.items():
+        for kind, within in wanted.items():
             if any(within):
                 found.append(GroupLimit(NAMES[kind], group, within, usd))
     return tuple(found)
@@ -308,14 +308,14 @@ def sources_of(
     Args: decision; problem: of it; limits: of its groups; wealth: US dollars.
     """
     rules, flat, layout = decision.rules, decision.flat, problem.layout
-    drawn: dict[int, list[str]] = {}
+    funded: dict[int, list[str]] = {}
     worth: dict[int, float] = {}
     usd = {one.group: one.usd for one in limits}
     for group, unit_usd in usd.items():
         label = flat.groups[group]
         for source in range(rules.source_from[group], rules.source_to[group]):
             wallet = rules.source_wallet[source]
-            drawn.setdefault(wallet, []).append(f"{label.account} ({label.group})")
+            funded.setdefault(wallet, []).append(f"{label.account} ({label.group})")
             unit = unit_of_coin(layout, problem.quote, rules, group)
             free = max(0.0, flat.state.wallet[wallet] - rules.transfer_cost[group])
             worth[wallet] = min(worth.get(wallet, np.inf), free * unit * unit_usd / wealth)
@@ -325,7 +325,7 @@ def sources_of(
             tuple(groups),
             worth[wallet],
         )
-        for wallet, groups in drawn.items()
+        for wallet, groups in funded.items()
     )
 
 
@@ -360,7 +360,7 @@ def lacks_more(
     Args: task; limit; rows: so far; sold: a share of wealth a leg.
     """
     name = task.group_name(limit.group)
-    seen = max(
+    worst = max(
         (
             float(np.dot(row.weight, sold)) - row.room
             for row in rows
@@ -368,7 +368,7 @@ def lacks_more(
         ),
         default=0.0,
     )
-    return task.lacks(limit, sold) > max(seen, 0.0) + MET
+    return task.lacks(limit, sold) > max(worst, 0.0) + MET
 
 
 def proposed_hedges(

@@ -70,7 +70,7 @@ def sentence_of(report: JointRows) -> str:
     ways = {one.way: one for one in report.ways}
     joint, none = ways["proposed"], ways["no hedge"]
     mandate = ways["the mandate today"]
-    said = (
+    text = (
         f"On the days it is fitted to, the book would have moved by {percent(joint.volatility)} of "
         f"its wealth a year as proposed, by {percent(mandate.volatility)} as the mandate is, by "
         f"{percent(none.volatility)} without a hedge. Fitted to the first half of them alone, the "
@@ -80,11 +80,11 @@ def sentence_of(report: JointRows) -> str:
     more = yearly_usd(joint, report.keep_days) - yearly_usd(mandate, report.keep_days)
     dearer = f" It costs {usd(more)} USD more a year." if more >= SMALL else ""
     if report.ahead_low is None or report.ahead_high is None:
-        return said + "too few days, or some that take more than all, tell whether that is luck."
+        return text + "too few days, or some that take more than all, tell whether that is luck."
     if abs(report.ahead) < SAME:
-        return said + "no difference worth having."
+        return text + "no difference worth having."
     if report.ahead_low > 0.0:
-        return f"{said}the proposal left measurably less, which is evidence, not luck.{dearer}"
+        return f"{text}the proposal left measurably less, which is evidence, not luck.{dearer}"
     if report.ahead_high < 0.0:
-        return said + "the mandate left measurably less; keep it."
-    return said + "that difference may be luck."
+        return text + "the mandate left measurably less; keep it."
+    return text + "that difference may be luck."

@@ -147,8 +147,8 @@ def _share_left(book: "Floats", unhedged: "Floats") -> tuple[float, float | None
     if share < NOTHING:
         return 0.0, None, None
     books = {"hedged": book, "unhedged": unhedged}
-    drawn = resample(books, len(book) / DAYS_PER_YEAR, {"reduction": variance_reduction}, SEED)
-    interval = drawn.intervals["reduction"]
+    resampled = resample(books, len(book) / DAYS_PER_YEAR, {"reduction": variance_reduction}, SEED)
+    interval = resampled.intervals["reduction"]
     low, high = interval.low, interval.high
     return share, None if high is None else 1.0 - high, None if low is None else 1.0 - low
 

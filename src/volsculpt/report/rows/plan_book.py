@@ -214,7 +214,7 @@ def order_rows(decision: Decision) -> list[OrderRow]:
     answer, working, whys = decision.answer, decision.flat.state.working, order_whys(decision)
     legs, later = range(len(decision.flat.legs)), later_trades(decision)
     cancels = [_order(decision, leg, "cancel", working[leg]) for leg in legs if answer.cancel[leg]]
-    places = [
+    rows = [
         replace(
             _order(decision, leg, "place", answer.trade[leg], whys.get(leg)),
             later_contracts=abs(later.get(leg, 0.0)),
@@ -222,10 +222,9 @@ def order_rows(decision: Decision) -> list[OrderRow]:
         for leg in legs
         if answer.trade[leg]
     ]
-    last = last_on_coins(places)
+    last = last_on_coins(rows)
     return cancels + [
-        order if row in last else replace(order, residual_usd=0.0)
-        for row, order in enumerate(places)
+        order if row in last else replace(order, residual_usd=0.0) for row, order in enumerate(rows)
     ]
 
 

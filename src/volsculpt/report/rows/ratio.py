@@ -152,9 +152,9 @@ def rows_of(trial: Trial, progress: Progress) -> list[RatioRow]:
         tried[one.NAME] = attempt(one, trial)
         progress(done + 1, len(every), Path(one.NAME))
     there = {name: one for name, one in tried.items() if isinstance(one, FittedEstimate)}
-    drawn = intervals(trial, there)
+    ranges = intervals(trial, there)
     return [
-        row_of(name, one, trial, drawn)
+        row_of(name, one, trial, ranges)
         if isinstance(one, FittedEstimate)
         else RatioRow(name, note=one, moves=estimator_class(name).MOVES)
         for name, one in tried.items()

@@ -111,13 +111,13 @@ GROWTH_ASSUMES = (
 def growth_words(table: RatioTable) -> str:
     """Kelly's exposure, and whether its error leaves anything of it."""
     exposure, std = table.growth_exposure, table.growth_exposure_std
-    said = (
+    text = (
         f"{table.underlying}, {day(table.from_)} to {day(table.to)}: the fastest growth would have "
         f"asked for {trimmed(exposure, 2)} of wealth in it, give or take {trimmed(std, 2)}"
     )
     if abs(exposure) < 2.0 * std:
-        return f"{said}: too little is known of its mean to size anything by that"
-    return f"{said}, had its mean been known before"
+        return f"{text}: too little is known of its mean to size anything by that"
+    return f"{text}, had its mean been known before"
 
 
 def share(left: float) -> str:

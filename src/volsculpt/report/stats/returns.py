@@ -182,8 +182,8 @@ def deepest_falls(path: Growth, most: int) -> list[Drawdown]:
     if not begins.size:
         return []
     depths = np.minimum.reduceat(below, np.ravel([begins, ends], "F")[:-1])[::2]
-    places = np.argsort(depths, kind="stable")[:most].tolist()
-    return [_fall(path, below, int(begins[n]), int(ends[n])) for n in places]
+    deepest = np.argsort(depths, kind="stable")[:most].tolist()
+    return [_fall(path, below, int(begins[n]), int(ends[n])) for n in deepest]
 
 
 def _fall(path: Growth, below: Floats, begin: int, end: int) -> Drawdown:

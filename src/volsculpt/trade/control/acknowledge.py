@@ -22,14 +22,14 @@ def acknowledgements(
     """
     numbers = arguments.get("numbers")
     there = {one.number: one for one in books.alerts.values() if one.number is not None}
-    asked = list(there) if numbers is None else list(dict.fromkeys(numbers))
-    for number in asked:
+    wanted = list(there) if numbers is None else list(dict.fromkeys(numbers))
+    for number in wanted:
         if number not in there:
             raise LedgerError(_unknown(books, number, sorted(there)))
-    fresh = [there[number] for number in asked if not there[number].is_acknowledged]
+    fresh = [there[number] for number in wanted if not there[number].is_acknowledged]
     note = arguments.get("note") or ""
     made = [AlertAcknowledged(one.key, one.number or 0, one.level, note, who) for one in fresh]
-    return made, _answer(fresh, asked)
+    return made, _answer(fresh, wanted)
 
 
 def _unknown(books: Books, number: object, there: Sequence[int]) -> str:

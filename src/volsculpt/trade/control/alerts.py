@@ -85,8 +85,8 @@ class Notices:
         for key in now:
             self.absent_ns.pop(key, None)
         there = dict(books.alerts)
-        known = [one for one in there.values() if one.is_acknowledged and one.key in now]
-        again = [there.pop(one.key) for one in known if _is_news(one, now[one.key])]
+        acknowledged = [one for one in there.values() if one.is_acknowledged and one.key in now]
+        again = [there.pop(one.key) for one in acknowledged if _is_news(one, now[one.key])]
         begun = [self._begun(there.get(key), one, now_ns) for key, one in now.items()]
         over = [
             _over(one, now_ns)
@@ -229,9 +229,9 @@ def loss_words(one: LossBooked) -> str:
 
 def lost_words(one: LossBooked) -> str:
     """What went with a loss, or came. Worked: "lost 0.4712 BTC (32,298 USD)"."""
-    told = {name: coins for name, coins in one.coins.items() if coins != 0.0}
-    total = sum(told.values()) if len(told) == 1 else one.usd or 0.0
+    lost = {name: coins for name, coins in one.coins.items() if coins != 0.0}
+    total = sum(lost.values()) if len(lost) == 1 else one.usd or 0.0
     verb = "lost" if total <= 0.0 else "earned"
-    parts = " and ".join(amount(abs(coins), name) for name, coins in told.items())
+    parts = " and ".join(amount(abs(coins), name) for name, coins in lost.items())
     worth = f" ({usd(abs(one.usd))} USD)" if one.usd is not None else ""
     return f"{verb} {parts or 'nothing'}{worth if parts else ''}"

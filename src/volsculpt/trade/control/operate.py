@@ -63,13 +63,13 @@ def rested_words(books: Books, rested: list[str]) -> str:
     rested: client ids. Worked: "; cancelled what rested: bybit:BTC/USD:BTC on futures, -1,200
     contracts".
     """
-    told = dict[str, list[str]]()
+    by_outcome = dict[str, list[str]]()
     for one in (books.orders[client] for client in rested):
         what = "not known to be cancelled yet" if one.alive else "cancelled what rested"
         account, contract = one.place
         size = f"{signed(one.intended.contracts)} contracts"
-        told.setdefault(what, []).append(f"{contract} on {account}, {size}")
-    return "".join(f"; {what}: {', '.join(orders)}" for what, orders in told.items())
+        by_outcome.setdefault(what, []).append(f"{contract} on {account}, {size}")
+    return "".join(f"; {what}: {', '.join(orders)}" for what, orders in by_outcome.items())
 
 
 async def _resume(desk: Desk, arguments: Mapping[str, Any], who: str) -> str:
@@ -96,8 +96,8 @@ def override_held(override: Json, bounds: tuple[float, float]) -> str:
 
     Args: override: checked; bounds: min_ratio and max_ratio.
     """
-    said = None if override["ratio"] is None else held_words(override["ratio"], *bounds)
-    return "" if said is None else f"; {said}: the override bends no limit"
+    warning = None if override["ratio"] is None else held_words(override["ratio"], *bounds)
+    return "" if warning is None else f"; {warning}: the override bends no limit"
 
 
 def override_arguments(arguments: Mapping[str, Any], hedged: list[str], now_ns: int) -> Json:
@@ -180,8 +180,8 @@ def check_adopted(books: Books, arguments: Mapping[str, Any]) -> None:
     """Raise LedgerError where an account or contract to adopt of is not in the books."""
     check_named("account", arguments.get("account"), books.adopted)
     keys = [key for _, key in books.positions]  # a venue and a symbol; the symbol alone will do
-    known = keys if arguments.get("contract") in keys else [key.partition(":")[2] for key in keys]
-    check_named("contract", arguments.get("contract"), known)
+    choices = keys if arguments.get("contract") in keys else [key.partition(":")[2] for key in keys]
+    check_named("contract", arguments.get("contract"), choices)
 
 
 def adopted_words(what: list[str]) -> str:

@@ -61,8 +61,8 @@ def urgent(
 
 def lines(alerts: Iterable[Alert]) -> list[Json]:
     """What a decision keeps of them: all that somebody has to know at once."""
-    told = [one for one in alerts if one.level != "info"]
-    return [{"key": one.key, "level": one.level, "text": one.text} for one in told]
+    pressing = [one for one in alerts if one.level != "info"]
+    return [{"key": one.key, "level": one.level, "text": one.text} for one in pressing]
 
 
 def _dangers(decision: Decision, books: Books, sends: bool, carried: Carried) -> Iterator[Alert]:
@@ -85,8 +85,8 @@ def _dangers(decision: Decision, books: Books, sends: bool, carried: Carried) ->
         if not row.mended:
             moves = rows[row.account, row.group] in carried
             when = " NOW" if row.level == "critical" else ""  # its orders leave in this very step
-            told = row.text.replace(BEFORE_ORDERS, when)
-            text = f"{row.account}: {desk_words(told, moves)}"
+            phrase = row.text.replace(BEFORE_ORDERS, when)
+            text = f"{row.account}: {desk_words(phrase, moves)}"
             if sends and row.level == "warning" and is_the_desks(row, moves):
                 yield Alert(f"mends:{row.account}|{row.group}", "info", text)
             else:

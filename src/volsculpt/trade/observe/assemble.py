@@ -79,15 +79,15 @@ def assemble(
     now = replace(mandate, book=book, overrides=overrides)
     setup = setup_of(now, observed.time_ns)
     legs = {(account, contract.key): contract for account, contract in _legs(setup)}
-    told: dict[str, float] = {}
-    _price_coins(told, observed, contract_of)
-    _price_others(told, mandate, observed, legs, last)
-    quotes, lacking = _quotes(mandate, observed, legs, told, last)
+    coins_usd: dict[str, float] = {}
+    _price_coins(coins_usd, observed, contract_of)
+    _price_others(coins_usd, mandate, observed, legs, last)
+    quotes, lacking = _quotes(mandate, observed, legs, coins_usd, last)
     missing, why = _missing(setup, legs, books, reconciled, lacking)
     why = [f"no fresh price of {_aged(name, observed)}" for name in sorted(lacking)] + why
     silent = {name for name in missing.currencies if not last.holds(name, observed.time_ns)}
     missing = replace(missing, unpriced=frozenset(silent & lacking), why=tuple(why))
-    fresh = _quote_event(observed, told)
+    fresh = _quote_event(observed, coins_usd)
     return Assembled(replace(setup, missing=missing), quotes, fresh, tuple(why))
 
 
@@ -281,9 +281,9 @@ def _carried(contract: Contract, index: Mapping[str, float], last: Quotes) -> fl
 
 def newest(last: LastPrices, quote: QuoteObserved, time_ns: int) -> LastPrices:
     """The newest price of everything, once a snapshot is complete."""
-    seen = dict(last.observed_ns) | dict.fromkeys(quote.index_usd, time_ns)
+    observed_ns = dict(last.observed_ns) | dict.fromkeys(quote.index_usd, time_ns)
     index, marks = last.quotes.index | quote.index_usd, last.quotes.contract | quote.mark
-    return LastPrices(Quotes(time_ns, index, marks), seen)
+    return LastPrices(Quotes(time_ns, index, marks), observed_ns)
 
 
 # --- what is missing -----------------------------------------------------------------------

@@ -261,8 +261,8 @@ def _disputed(order: OrderBooked, report: OrderReport) -> str | None:
     """Why a report cannot be of the order that was intended; None where it can."""
     if report.client_id != order.client_id:
         return f"{AGAINST_INTENT}the venue answers with order {report.client_id}"
-    for told, done in ((report.contracts, "ordered"), (report.filled_contracts, "filled")):
-        why = against_intent(order.intended, report.contract, told, done)
+    for reported, done in ((report.contracts, "ordered"), (report.filled_contracts, "filled")):
+        why = against_intent(order.intended, report.contract, reported, done)
         if why is not None:
             return why
     return None

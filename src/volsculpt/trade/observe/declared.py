@@ -96,14 +96,14 @@ class Due:
 
 def flows_due(flows: Iterable[Flow], since: Mapping[str, int], now_ns: int) -> Iterator[Due]:
     """The flows of each account from a time on; those of one moment are counted."""
-    seen: Counter[tuple[int, str, str]] = Counter()
+    counts: Counter[tuple[int, str, str]] = Counter()
     for flow in flows:
         if flow.account not in since:
             continue
         for stamp in flow_times(flow, since[flow.account] - 1, now_ns - 1):
             place = (stamp, flow.account, flow.currency)
-            seen[place] += 1
-            yield Due(*place, flow.amount, seen[place])
+            counts[place] += 1
+            yield Due(*place, flow.amount, counts[place])
 
 
 def _midnights(

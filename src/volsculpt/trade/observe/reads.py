@@ -249,12 +249,12 @@ def not_of(activity: VenueActivity, account: str, contract_of: ContractOf) -> st
         if whose != account:
             return f"{name} is of {whose}"
     for fill in activity.fills:
-        known = contract_of(fill.contract)
-        if known is not None:
-            told = (fill.payoff, fill.multiplier, fill.settle)
-            terms = (known.payoff, known.multiplier, known.settle)
-            if told != terms:
-                return f"{fill.lot_id}: {fill.contract} is told as {told}, and known as {terms}"
+        expected = contract_of(fill.contract)
+        if expected is not None:
+            stated = (fill.payoff, fill.multiplier, fill.settle)
+            terms = (expected.payoff, expected.multiplier, expected.settle)
+            if stated != terms:
+                return f"{fill.lot_id}: {fill.contract} is told as {stated}, and known as {terms}"
     return None
 
 

@@ -68,10 +68,10 @@ class Feed:
 
     def bar_ns(self, leg: int) -> int:
         """How far apart the marks of a leg mostly are (ns): the length of its bars; 0: one mark."""
-        seen = [
+        lengths_ns = [
             stamp for stamp, row in zip(self.stamps, self._age, strict=False) if row[leg] == 0.0
         ]
-        apart = sorted(then - one for one, then in pairwise(seen))
+        apart = sorted(then - one for one, then in pairwise(lengths_ns))
         return apart[len(apart) // 2] if apart else 0
 
     def part(self, step: int, time_ns: int) -> float:

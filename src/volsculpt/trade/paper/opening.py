@@ -94,8 +94,8 @@ def paper_market(
     needs, stamps = needs_of(mandate.hedges, mandate.overlays), stage.feed.stamps
     observed = observed_for(history, needs, stamps)
     before = partial(followed_before, history, mandate.hedges)
-    told = tuple(warnings)
-    return PaperMarket(stage, stamps, aligned.is_synthetic, told, needs, observed, before)
+    lines = tuple(warnings)
+    return PaperMarket(stage, stamps, aligned.is_synthetic, lines, needs, observed, before)
 
 
 def with_bars(mandate: Mandate, market: PaperMarket) -> Mandate:

@@ -114,10 +114,10 @@ def merged(begun: Head, now: Head) -> dict[str, Any]:
     if "places" not in begun:
         return dict(now)
     then = {tuple(at): one for at, one in zip(begun["places"], begun["wallets"], strict=True)}
-    known = {place[0] for place in begun["places"]}
+    there = {place[0] for place in begun["places"]}
     stated = zip(now["places"], now["wallets"], strict=True)
-    wallets = [then.get(tuple(at), 0.0 if at[0] in known else coins) for at, coins in stated]
+    wallets = [then.get(tuple(at), 0.0 if at[0] in there else coins) for at, coins in stated]
     held = {tuple(at): one for at, one in zip(begun["legs"], begun["held"], strict=True)}
     legs = zip(now["legs"], now["held"], strict=True)
-    positions = [held.get(tuple(leg), [0.0, 0.0] if leg[0] in known else one) for leg, one in legs]
+    positions = [held.get(tuple(leg), [0.0, 0.0] if leg[0] in there else one) for leg, one in legs]
     return {**now, "wallets": wallets, "held": positions}

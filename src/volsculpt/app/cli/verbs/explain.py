@@ -34,11 +34,11 @@ def explain(
     from volsculpt.report.rows.glossary import called, near, words, words_dict
 
     found = words()
-    asked = " ".join(word or [])
-    chosen = called(asked, found) if asked else None
-    if asked and chosen is None:
+    wanted = " ".join(word or [])
+    chosen = called(wanted, found) if wanted else None
+    if wanted and chosen is None:
         problem = (
-            f"no word is called {asked!r}; nearest: {', '.join(near(asked, found))}; "
+            f"no word is called {wanted!r}; nearest: {', '.join(near(wanted, found))}; "
             f"volsculpt explain lists all"
         )
         raise typer.BadParameter(problem, param_hint="WORD")

@@ -73,8 +73,8 @@ def features(
     moment = None if at is None else moment_ns(at, "--at")
     found = survey(place.root, coin, moment, index_venue)
     if paths:
-        drawn = named(found, plot or list(USUAL))
-        draw(found, drawn, days, paths, place.text)
+        plotted = named(found, plot or list(USUAL))
+        draw(found, plotted, days, paths, place.text)
     if as_json:
         print_json(features_dict(found, str(place.root)))
     else:

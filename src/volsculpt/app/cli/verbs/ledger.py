@@ -311,8 +311,8 @@ def export(
         rows = exported(opened, form, table, out)
         name = opened.name
     if as_json:
-        said = {"schema": 1, "ledger": name, "format": form.value, "table": table.value}
-        print_json({**said, "path": str(out), "rows": rows})
+        printed = {"schema": 1, "ledger": name, "format": form.value, "table": table.value}
+        print_json({**printed, "path": str(out), "rows": rows})
     else:
         what = "transactions" if form is Format.BEANCOUNT else table.value
         typer.echo(f"wrote {rows:,} {what} of {name} to {out}")
@@ -344,8 +344,8 @@ def migrate_ledger(ledger: LedgerPlaceArgument, as_json: AsJsonOption = False) -
     with working("migrating"):
         done = migrate(ledger)
     if as_json:
-        said = {"schema": 1, "ledger": done.name}
-        print_json({**said, "from_format": done.from_format, "to_format": done.to_format})
+        printed = {"schema": 1, "ledger": done.name}
+        print_json({**printed, "from_format": done.from_format, "to_format": done.to_format})
     elif done.from_format == done.to_format:
         typer.echo(f"{done.name} has format {done.to_format} already; nothing was changed")
     else:

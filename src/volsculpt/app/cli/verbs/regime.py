@@ -88,17 +88,17 @@ def regime(
     first, last = (None, None) if history is None else span_of(history, "--history")
     time_ns = last if at is None else moment_ns(at, "--at")
     request = SurveyRequest(place.root, time_ns, first, index_venue)
-    told = of_mandate(of, request, data) if is_file else [of_coin(of, request)]
-    pages = [regime_page(found, place.text, orders) for found, orders in told]
+    rows = of_mandate(of, request, data) if is_file else [of_coin(of, request)]
+    pages = [regime_page(found, place.text, orders) for found, orders in rows]
     if history is not None:
         pages = [
             replace(page, sections=[*page.sections, changes_section(found)])
-            for page, (found, _) in zip(pages, told, strict=True)
+            for page, (found, _) in zip(pages, rows, strict=True)
         ]
     for path in report or []:
-        draw(told, pages, path)
+        draw(rows, pages, path)
     if as_json:
-        regimes = [regime_dict(found, orders) for found, orders in told]
+        regimes = [regime_dict(found, orders) for found, orders in rows]
         print_json({"schema": 1, "root": str(place.root), "regimes": regimes})
         return
     for page in pages:

@@ -24,8 +24,8 @@ def status(
     from volsculpt.report.pages.desk import status as desk_status
 
     with open_ledger(ledger, write=False) as opened:
-        said = desk_status(opened, is_running(ledger))
+        facts = desk_status(opened, is_running(ledger))
     if as_json:
-        print_json(said)
+        print_json(facts)
     else:
-        print_page(page_of(said, full), width, color)
+        print_page(page_of(facts, full), width, color)
