@@ -3,6 +3,11 @@
 from dataclasses import dataclass
 
 
+def may_be_long(allow_long: bool, min_ratio: float) -> bool:
+    """Whether futures may be net long: where that is allowed, or a ratio below 0 is."""
+    return allow_long or min_ratio < 0.0
+
+
 @dataclass(frozen=True, slots=True)
 class Limits:
     """None means no limit. Leverage and distance hold per margin group, ratio per hedge.
@@ -21,6 +26,11 @@ class Limits:
     min_base_usd: float = 0.0
     dead_zone: float = 0.05
     allow_long: bool = False
+
+    @property
+    def may_be_long(self) -> bool:
+        """Whether futures may be net long."""
+        return may_be_long(self.allow_long, self.min_ratio)
 
 
 @dataclass(frozen=True, slots=True)

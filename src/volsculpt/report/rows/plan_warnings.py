@@ -5,13 +5,13 @@ from collections.abc import Iterable
 
 from volsculpt.book.exposure import coins_per_contract, venue_contracts, venue_value
 from volsculpt.book.fill import fill
-from volsculpt.book.group import group_equity, group_gross
+from volsculpt.book.group import group_equity, group_gross, is_breached
 from volsculpt.book.holdings import Book
 from volsculpt.book.state import State, copy_state
 from volsculpt.contracts.currencies import is_fiat
+from volsculpt.contracts.lots import is_whole
 from volsculpt.contracts.payoff import LINEAR
 from volsculpt.decide.collateral import unit_of_coin
-from volsculpt.decide.lots import is_whole
 from volsculpt.decide.rules import USELESS, WEALTH_GONE
 from volsculpt.decide.step import Decision
 from volsculpt.decide.words import no_wealth_words
@@ -73,7 +73,7 @@ def margin_warnings(
                 f"{amount(-row.equity_coin, row.currency)} more than it has; check its balances, "
                 f"its contracts and their entry"
             )
-        elif gross > 0.0 and row.equity_coin <= row.maintenance_coin:
+        elif gross > 0.0 and is_breached(row.equity_coin, row.maintenance_coin):
             warnings.append(
                 f"margin_shortfall: {where} would be liquidated at once: equity "
                 f"{of_currency(row.equity_coin, row.currency)}, maintenance "

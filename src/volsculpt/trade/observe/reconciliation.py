@@ -8,6 +8,7 @@ statement is compared after all new events of the same snapshot is booked.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from volsculpt.contracts.orders import SAME_CONTRACTS
 from volsculpt.ledger.books import Books
 from volsculpt.ledger.disputes import AGAINST_INTENT
 from volsculpt.ledger.events import Stated
@@ -26,7 +27,6 @@ from volsculpt.units import MINUTE_NS
 
 SAME_SHARE = 1e-6  # of a balance: rounding of the venue's own
 SAME_COINS = 1e-8
-SAME_CONTRACTS = 1e-6
 SAME_TIME_NS = MINUTE_NS
 DISPUTE = "dispute:"
 
