@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+SAFE_LEVERAGE = 3.0  # what a margin group is brought to where the mandate states nothing
+
 
 def may_be_long(allow_long: bool, min_ratio: float) -> bool:
     """Whether futures may be net long: where that is allowed, or a ratio below 0 is."""

@@ -12,6 +12,7 @@ from volsculpt.contracts.currencies import is_fiat
 from volsculpt.contracts.lots import is_whole
 from volsculpt.contracts.payoff import LINEAR
 from volsculpt.decide.collateral import unit_of_coin
+from volsculpt.decide.limits import SAFE_LEVERAGE
 from volsculpt.decide.rules import USELESS, WEALTH_GONE
 from volsculpt.decide.step import Decision
 from volsculpt.decide.words import no_wealth_words
@@ -23,7 +24,7 @@ from volsculpt.report.rows.plan_book import carry_rows, funding_annual, funding_
 from volsculpt.report.rows.plan_locked import unlock_words
 from volsculpt.text import amount, contracts, leverage, moment, of_currency, percent, usd
 from volsculpt.trade.execute.guard import KEYS, REMEDIES, Facts, judged
-from volsculpt.watch.coins import SAFE_LEVERAGE, safe_leverage
+from volsculpt.watch.coins import safe_leverage
 from volsculpt.watch.level import WORRY_LEVERAGE
 from volsculpt.watch.nextstep import book_then
 from volsculpt.watch.withdrawals import kept_words

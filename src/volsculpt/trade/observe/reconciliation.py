@@ -21,12 +21,11 @@ from volsculpt.trade.observe.booking import (
 )
 from volsculpt.trade.observe.found import questions as found_questions
 from volsculpt.trade.observe.observed import AccountObservation, Alert
-from volsculpt.trade.observe.ownership import Ownership, doubts
+from volsculpt.trade.observe.ownership import SAME_COINS, Ownership, doubts
 from volsculpt.trade.venue import Statement
 from volsculpt.units import MINUTE_NS
 
 SAME_SHARE = 1e-6  # of a balance: rounding of the venue's own
-SAME_COINS = 1e-8
 SAME_TIME_NS = MINUTE_NS
 DISPUTE = "dispute:"
 
