@@ -172,6 +172,11 @@ def percent(ratio: float) -> str:
     return f"{significant(100.0 * ratio, 12, 2)} %"
 
 
+def whole_percent(ratio: float) -> str:
+    """A share or a rank in whole percent. Worked: 0.6249 -> "62 %"."""
+    return percent(round(ratio, 2))
+
+
 def fine_percent(ratio: float) -> str:
     """A fee or a rate in percent, no digit lost. Worked: 0.00055 -> "0.055 %"."""
     return f"{price(100.0 * ratio)} %"

@@ -30,13 +30,14 @@ _UNITS_NS = {"s": SECOND_NS, "m": MINUTE_NS, "h": HOUR_NS, "d": DAY_NS, "w": WEE
 MOST_COST = 0.2  # of a price: a spread or a slippage beyond is percent, or one that no market has
 
 MOST_STEPS = 100_000  # that an order or coins are on their way: more is no delay
+DRAWS = 2_000  # of a bootstrap, where none are asked for
 MOST_DRAWS = 100_000  # of a bootstrap: more change no figure that is shown
 
 MomentLike = int | str | date  # ns UTC, "2021-01-01", a day, a datetime with its zone
 LengthLike = int | str | timedelta  # ns, "8h", a timedelta
 
 YEARS = (1970, 2200)  # nanoseconds of other years do not fit
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _LAST_NS = (YEARS[1] - YEARS[0]) * 366 * DAY_NS
 _WORDS = (("days", "d"), ("day", "d"), ("weeks", "w"), ("week", "w"))
 _DAY_WORDS = "write a day, 2021-01-01, or 2021-01-01T08:00:00Z"
@@ -96,7 +97,7 @@ def number(given: object) -> float | None:
 
 def datetime_ns(moment: datetime) -> int:
     """Nanoseconds UTC since 1970 of a time with an offset, exactly."""
-    return int((moment - _EPOCH) // timedelta(microseconds=1)) * 1_000
+    return int((moment - EPOCH) // timedelta(microseconds=1)) * 1_000
 
 
 def length_ns(length: LengthLike) -> int:
@@ -174,7 +175,7 @@ def after_months(time_ns: int, months: int) -> int:
 
     Worked: one month after 31 January 2024 is 29 February.
     """
-    moment, rest_ns = _EPOCH + timedelta(days=time_ns // DAY_NS), time_ns % DAY_NS
+    moment, rest_ns = EPOCH + timedelta(days=time_ns // DAY_NS), time_ns % DAY_NS
     year, month = divmod(moment.year * 12 + moment.month - 1 + months, 12)
     day = min(moment.day, monthrange(year, month + 1)[1])
     return datetime_ns(datetime(year, month + 1, day, tzinfo=UTC)) + rest_ns
@@ -213,7 +214,7 @@ def iso_trimmed(time_ns: int) -> str:
 
 
 def _second(time_ns: int) -> str:
-    moment = _EPOCH + timedelta(seconds=int(time_ns) // SECOND_NS)
+    moment = EPOCH + timedelta(seconds=int(time_ns) // SECOND_NS)
     return moment.strftime("%Y-%m-%dT%H:%M:%S")
 
 

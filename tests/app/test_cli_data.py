@@ -98,7 +98,7 @@ def test_import_again_adds_what_is_new(tmp_path: Path) -> None:
 
 def test_import_asks_a_person(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Yes stores, no does not and exits with 1."""
-    monkeypatch.setattr(data, "is_answered", lambda: True)
+    monkeypatch.setattr(data, "is_terminal", lambda: True)
     call = ["data", "import", archive(tmp_path), "--data", tmp_path / "root"]
     refused = run(*call, typed="n\n")
     assert refused.exit_code == 1

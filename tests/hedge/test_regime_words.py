@@ -29,7 +29,7 @@ from volsculpt.hedge.regimes.telling import (
     shares_words,
     turn_words,
     unknown_words,
-    whole,
+    whole_percent,
 )
 from volsculpt.hedge.regimes.turning import Turn, knees_of, nearest_turns
 from volsculpt.units import DAY_NS
@@ -130,7 +130,7 @@ def test_memberships_are_told_the_greatest_first(one: Framework, figures: Figure
     assert by == ordered[0] - ordered[1]
     said = shares_words(assessment).removeprefix("seen: ").split(", ")
     assert [line.partition(" %")[0] for line in said] == [
-        whole(share).partition(" %")[0] for share in ordered
+        whole_percent(share).partition(" %")[0] for share in ordered
     ]
     memory = RegimeMemory(assessment.ratio, name, 0, 0)
     lines = reasons(one, assessment, memory, "BTC")

@@ -8,8 +8,8 @@ import pytest
 from tests.laws.forms import There, elsewhere, empty_rows, new_form, problem_of, ratios_of, read
 from volsculpt.book.exposure import OWED_NOISE, coins_per_contract, exposure, wealth_usd
 from volsculpt.book.state import Exposure, new_exposure
+from volsculpt.contracts.lots import WHOLE
 from volsculpt.decide import trigger_pools
-from volsculpt.decide.lots import WHOLE
 from volsculpt.decide.pool import base_coins, pool_coins_per_coin, settled_coins, spot_delta
 from volsculpt.decide.rules import (
     BASE_COINS,

@@ -26,10 +26,10 @@ from volsculpt.book.exposure import (
     venue_value,
 )
 from volsculpt.book.state import SLOT_FREE, SLOT_UNKNOWN
+from volsculpt.contracts.lots import WHOLE
 from volsculpt.contracts.margin import SLOPE, initial_rate, maintenance_rate, opening_rate
 from volsculpt.contracts.payoff import INVERSE, LINEAR, power, value
 from volsculpt.decide import trigger_room
-from volsculpt.decide.lots import WHOLE
 from volsculpt.decide.margin_need import grown_leverage
 from volsculpt.decide.rules import Problem
 from volsculpt.decide.trigger_forms import add_wealth

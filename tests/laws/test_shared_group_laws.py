@@ -9,8 +9,8 @@ from tests.factories import account, decided, fixed, inverse, linear, trades, va
 from tests.laws.after import act_again, filled, sent_legs
 from tests.laws.test_capacity_laws import FREE, worst
 from volsculpt.book.holdings import Book, Position
+from volsculpt.contracts.lots import less_lots, lots_up
 from volsculpt.decide.limits import CollateralPlan, Limits
-from volsculpt.decide.lots import less_lots, lots_up
 from volsculpt.decide.step import Decision
 from volsculpt.hedge.spec import Band
 

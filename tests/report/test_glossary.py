@@ -14,12 +14,12 @@ from volsculpt.book.holdings import Account, Book
 from volsculpt.contracts import payoff
 from volsculpt.contracts.costs import fee
 from volsculpt.contracts.funding import annual, cash_flow
+from volsculpt.contracts.lots import lots_down
 from volsculpt.contracts.orders import is_reduction, order_value
 from volsculpt.contracts.payoff import INVERSE, LINEAR, QUANTO, value
 from volsculpt.contracts.pricing import basis, basis_annual, carried_mark, convergence
 from volsculpt.decide.band import OVER, UNDER, WITHIN, band_side, inner_bound
 from volsculpt.decide.limits import Limits
-from volsculpt.decide.lots import lots_down
 from volsculpt.hedge.estimators.ols import Ols
 from volsculpt.report.rows.glossary import Word, called, near, words
 from volsculpt.report.stats import metrics

@@ -4,6 +4,7 @@ Each is found in the source by what it is, so that no list here has to be told o
 """
 
 import ast
+import inspect
 import re
 from collections.abc import Sequence
 from pathlib import Path
@@ -149,8 +150,10 @@ def looks_at(path: Path) -> list[str]:
 @pytest.mark.parametrize("name", policy_names())
 def test_a_policy_that_looks_at_the_book_says_so(name: str) -> None:
     """At the book or at its memory: a backtest shows a policy neither unless ASKS_BOOK is set."""
-    file = PACKAGE / "hedge" / "policies" / f"{name.replace('-', '_')}.py"
-    assert bool(looks_at(file)) is policy_class(name).ASKS_BOOK, looks_at(file)
+    file = inspect.getsourcefile(policy_class(name).step)  # its own, or that of its kind
+    assert file is not None
+    found = looks_at(Path(file))
+    assert bool(found) is policy_class(name).ASKS_BOOK, found
 
 
 @pytest.mark.parametrize(

@@ -4,8 +4,9 @@ from volsculpt.book.state import Exposure, Layout, Quote, State
 from volsculpt.compilable import compilable
 from volsculpt.contracts.legs import Legs
 from volsculpt.contracts.payoff import (
-    QUANTO,
     base_exposure,
+    coins_priced,
+    fair_price,
     quote_exposure,
     unrealised_pnl,
     value,
@@ -97,8 +98,7 @@ def coins_per_contract(layout: Layout, quote: Quote, leg: int) -> float:
     Worked: a linear contract of one 1000SHIB is 1,000 SHIB.
     """
     legs = layout.legs
-    count = 1.0 if legs.payoff[leg] == QUANTO else legs.base_count[leg]
-    return count * base_exposure(
+    return coins_priced(legs.payoff[leg], legs.base_count[leg]) * base_exposure(
         legs.payoff[leg],
         1.0,
         legs.multiplier[leg],
@@ -115,8 +115,17 @@ def fair_mark(layout: Layout, quote: Quote, leg: int) -> float:
     Worked: SHIB at 0.00002: 1000SHIB is fair at 0.02.
     """
     legs = layout.legs
-    fair = quote.index_usd[legs.base[leg]] / quote.index_usd[legs.quote[leg]]
-    return fair * legs.base_count[leg]
+    index, count = quote.index_usd, legs.base_count[leg]
+    return float(fair_price(index[legs.base[leg]], index[legs.quote[leg]], count))
+
+
+@compilable
+def delta_of(sums: Exposure, currency: int) -> float:
+    """All that is exposed to a currency, in units of it: balances, PnL and futures.
+
+    Worked: 2 BTC, 0.1 of profit, 1.5 sold short: 0.6. Args: currency: its row.
+    """
+    return sums.balance[currency] + sums.pnl[currency] + sums.futures[currency]
 
 
 @compilable

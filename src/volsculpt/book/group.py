@@ -238,6 +238,11 @@ def group_maintenance(layout: Layout, state: State, quote: Quote, group: int) ->
     return total
 
 
+def is_breached(equity: float, maintenance: float) -> bool:
+    """Whether a venue closes a group now: its equity is no more than its maintenance margin."""
+    return equity <= maintenance
+
+
 @compilable
 def group_gross(layout: Layout, state: State, quote: Quote, group: int) -> float:
     """Sum of |value| of the group's legs, in its unit; over equity it is the leverage.

@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 from volsculpt.book.holdings import Account, Position
+from volsculpt.contracts.orders import SAME_CONTRACTS
 from volsculpt.contracts.payoff import PAYOFF_CODE, value
 from volsculpt.contracts.spec import Contract
 
@@ -33,9 +34,6 @@ def split(account: Account, contract: Contract, held: Position | None) -> Split:
     theirs = value(payoff, not_own.contracts, contract.multiplier, not_own.entry)
     own = float(f"{contracts - not_own.contracts:.12g}")  # 0.4 beside 0.6 is -0.2, to the lot
     return Split(own, cost - theirs, not_own.contracts, theirs)
-
-
-SAME_CONTRACTS = 1e-6
 
 
 def is_lacking(held: float, not_own: float, may_be_long: bool) -> bool:

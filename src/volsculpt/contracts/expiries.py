@@ -13,14 +13,13 @@ from typing import NamedTuple
 
 from volsculpt.contracts.counted import counted
 from volsculpt.errors import ContractError
-from volsculpt.units import DAY_NS
+from volsculpt.units import DAY_NS, EPOCH
 
 CALENDARS = ("quarter", "month", "week")
 RULES = {"quarter": ("quarter", 0), "next_quarter": ("quarter", 1), "month": ("month", 0)}
 RULES["week"] = ("week", 0)
 
 _FRIDAY = 4
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _SYMBOL = re.compile(r"([A-Za-z0-9]+)/([A-Za-z0-9]+):([A-Za-z0-9]+)(?:-(\d{6}))?")
 _MONTHS = "JAN FEB MAR APR MAY JUN JUL AUG SEP OCT NOV DEC".split()
 _MONTH_CODES = "FGHJKMNQUVXZ"  # of futures exchanges: H is March, Z is December
@@ -152,7 +151,7 @@ def zone(name: str) -> tzinfo:
 
 def instant_ns(moment: datetime) -> int:
     """Nanoseconds UTC of a time with an offset, exact to the microsecond."""
-    return (moment - _EPOCH) // timedelta(microseconds=1) * 1000
+    return (moment - EPOCH) // timedelta(microseconds=1) * 1000
 
 
 def expiry_ns(day: date, clock: str, place: tzinfo) -> int:
@@ -179,7 +178,7 @@ def day_by_rule(
         raise ContractError(f"roll_days = {roll_days!r} must be a number of days, 0 or more")
     calendar, skip = RULES[rule]
     limit = time_ns + round(roll_days * DAY_NS)
-    start = (_EPOCH + timedelta(microseconds=limit // 1000)).date() - timedelta(days=1)
+    start = (EPOCH + timedelta(microseconds=limit // 1000)).date() - timedelta(days=1)
     later = (day for day in days_from(calendar, start) if instant_of(day) > limit)
     return next(islice(later, skip, None))
 

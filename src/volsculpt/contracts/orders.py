@@ -17,7 +17,8 @@ OVER_SIZE = 3
 OVER_POSITION = 4
 OVER_PRICE = 5
 NO_MARGIN = 6  # told by whoever knows the account; nothing here judges it
-NO_CONTRACTS = 1e-9
+NO_CONTRACTS = 1e-9  # of a contract: less is nothing
+SAME_CONTRACTS = 1e-6  # of a contract: counts of two books that differ by less are one
 SLACK = 2e-6  # of a lot: whole lots are counted to a millionth
 
 

@@ -5,6 +5,8 @@ unit: the settle coin for an inverse contract, the quote for a linear one, the s
 for a quanto. Cash flows are + received.
 """
 
+from typing import Any
+
 from volsculpt.compilable import compilable
 
 INVERSE = 0
@@ -23,6 +25,26 @@ def power(factor: float, exponent: int) -> float:
     if exponent == 2:
         return factor * factor
     return 1.0 / factor
+
+
+@compilable
+def fair_price(base: Any, quote: Any, base_count: float) -> Any:  # noqa: ANN401
+    """What a contract would cost at the indexes, in its quote currency; numbers or columns.
+
+    Worked: SHIB at 0.00002 and 1,000 of them a contract's price: 0.02.
+
+    Args: base, quote: indexes, US dollars; base_count: base coins that the price is of.
+    """
+    return base / quote * base_count
+
+
+@compilable
+def coins_priced(payoff: int, base_count: float) -> float:
+    """Base coins that a contract's price is of, as its exposure counts them: a quanto's is of one.
+
+    Args: payoff: INVERSE, LINEAR or QUANTO; base_count: as its symbol has it, 1,000 of 1000SHIB.
+    """
+    return 1.0 if payoff == QUANTO else base_count
 
 
 @compilable

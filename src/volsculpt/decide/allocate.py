@@ -8,6 +8,7 @@ import math
 
 from volsculpt.book.exposure import coins_per_contract
 from volsculpt.compilable import compilable
+from volsculpt.contracts.lots import WHOLE, less_lots, lots_down, lots_up
 from volsculpt.contracts.orders import least_order
 from volsculpt.decide.capacity import cut_to
 from volsculpt.decide.goal import is_blocked, set_cut, set_goal
@@ -20,7 +21,6 @@ from volsculpt.decide.leg_moves import (
     reduce_legs,
     restore_legs,
 )
-from volsculpt.decide.lots import WHOLE, less_lots, lots_down, lots_up
 from volsculpt.decide.offset import keep_limits
 from volsculpt.decide.posts import post_free_coins
 from volsculpt.decide.rules import Problem

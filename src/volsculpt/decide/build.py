@@ -341,7 +341,7 @@ def build_rules(
         max_leverage=limits.max_leverage or 0.0,
         min_distance=limits.min_liquidation_distance or 0.0,
         dead_zone=limits.dead_zone,
-        allow_long=int(limits.allow_long or limits.min_ratio < 0.0),
+        allow_long=int(limits.may_be_long),
         max_order_usd=limits.max_order_usd or 0.0,
         min_base_usd=limits.min_base_usd,
         **_links(hedges, pools),

@@ -11,10 +11,10 @@ from volsculpt.book.exposure import venue_contracts
 from volsculpt.book.group import group_gross, unit_usd
 from volsculpt.book.liquidation import NEVER, nearest_factor
 from volsculpt.compilable import compilable
+from volsculpt.contracts.lots import WHOLE, less_lots, lots_down
 from volsculpt.contracts.margin import NEAR_ZERO
 from volsculpt.contracts.payoff import value
 from volsculpt.decide.goal import free_now, set_goal
-from volsculpt.decide.lots import WHOLE, less_lots, lots_down
 from volsculpt.decide.margin_need import UNLIMITED, Within, is_lost, lacking
 from volsculpt.decide.rules import Problem, use_rows
 

@@ -5,12 +5,12 @@ import math
 from volsculpt.book.exposure import coins_per_contract, venue_contracts
 from volsculpt.book.state import SLOT_BUSY, Layout, Quote
 from volsculpt.compilable import compilable
+from volsculpt.contracts.lots import WHOLE, is_whole, lots_down, nearest_lots
 from volsculpt.contracts.orders import TAKEN, UNDER_SIZE, UNDER_VALUE, judge_order, position_cap
 from volsculpt.contracts.payoff import INVERSE, QUANTO
 from volsculpt.decide.capacity import cut_to
 from volsculpt.decide.goal import is_blocked, is_growth, set_cut, set_goal
 from volsculpt.decide.leg_moves import HELD_TO_LIMITS, pool_goal, room
-from volsculpt.decide.lots import WHOLE, is_whole, lots_down, nearest_lots
 from volsculpt.decide.margin_need import UNLIMITED
 from volsculpt.decide.offset import is_over
 from volsculpt.decide.rules import (

@@ -7,7 +7,7 @@ book that the venue will hold.
 from volsculpt.book.fill import book_trade
 from volsculpt.book.state import SLOT_MISSING, SLOT_UNKNOWN, Layout, State
 from volsculpt.compilable import compilable
-from volsculpt.decide.lots import less_lots, lots_up
+from volsculpt.contracts.lots import less_lots, lots_up
 from volsculpt.decide.rules import Problem, Work
 
 

@@ -15,11 +15,11 @@ from typing import NamedTuple
 from volsculpt.book.exposure import coins_per_contract
 from volsculpt.book.flatten import Flat
 from volsculpt.book.state import Quote
+from volsculpt.contracts.lots import lots_up
 from volsculpt.contracts.orders import TAKEN, judge_order
 from volsculpt.contracts.payoff import INVERSE, LINEAR
 from volsculpt.contracts.spec import Contract
 from volsculpt.decide.act import act
-from volsculpt.decide.lots import lots_up
 from volsculpt.decide.rules import Problem, Rules, new_problem
 
 

@@ -10,11 +10,11 @@ import math
 from volsculpt.book.exposure import coins_per_contract, venue_contracts
 from volsculpt.book.state import Layout, Quote
 from volsculpt.compilable import compilable
+from volsculpt.contracts.lots import WHOLE, less_lots, lots_between, lots_down, lots_up
 from volsculpt.contracts.orders import position_cap
 from volsculpt.decide.capacity import grow_to, most_toward, spare_at
 from volsculpt.decide.collateral import movable, reserve
 from volsculpt.decide.goal import is_blocked, set_goal
-from volsculpt.decide.lots import WHOLE, less_lots, lots_between, lots_down, lots_up
 from volsculpt.decide.margin_need import Within, grown_leverage
 from volsculpt.decide.posts import post_beside, post_free_coins
 from volsculpt.decide.rules import Problem, Work

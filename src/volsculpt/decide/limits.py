@@ -2,6 +2,13 @@
 
 from dataclasses import dataclass
 
+SAFE_LEVERAGE = 3.0  # what a margin group is brought to where the mandate states nothing
+
+
+def may_be_long(allow_long: bool, min_ratio: float) -> bool:
+    """Whether futures may be net long: where that is allowed, or a ratio below 0 is."""
+    return allow_long or min_ratio < 0.0
+
 
 @dataclass(frozen=True, slots=True)
 class Limits:
@@ -21,6 +28,11 @@ class Limits:
     min_base_usd: float = 0.0
     dead_zone: float = 0.05
     allow_long: bool = False
+
+    @property
+    def may_be_long(self) -> bool:
+        """Whether futures may be net long."""
+        return may_be_long(self.allow_long, self.min_ratio)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,9 +6,9 @@ judged once more; closing both by the same coins leaves its futures as they are.
 
 from volsculpt.book.exposure import coins_per_contract
 from volsculpt.compilable import compilable
+from volsculpt.contracts.lots import less_lots, lots_down, lots_up
 from volsculpt.decide.capacity import cut_to, cut_within_distance, spare_at
 from volsculpt.decide.goal import is_blocked, set_cut, set_goal
-from volsculpt.decide.lots import less_lots, lots_down, lots_up
 from volsculpt.decide.margin_need import Within
 from volsculpt.decide.rules import Problem
 

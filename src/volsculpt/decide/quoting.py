@@ -9,6 +9,7 @@ from volsculpt.book.state import Quote
 from volsculpt.contracts.catalog import load_catalog
 from volsculpt.contracts.currencies import NO_PEGS, Pegs, peg_of, stands_for_words
 from volsculpt.contracts.expiries import parse_symbol
+from volsculpt.contracts.payoff import fair_price
 from volsculpt.contracts.spec import Contract
 from volsculpt.errors import ContractError, PriceError
 from volsculpt.market.quotes import Quotes, merged
@@ -139,7 +140,7 @@ def mark_price(
 
     Args: index: US dollars by currency; warnings: those of this price are added.
     """
-    fair = index[contract.base] / index[contract.quote] * contract.base_count
+    fair: float = fair_price(index[contract.base], index[contract.quote], contract.base_count)
     given = quotes.contract.get(contract.key)
     if given is None:
         line = (

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from volsculpt.book.coming import coming_coins, coming_usd
-from volsculpt.book.exposure import exposure, wealth_usd
+from volsculpt.book.exposure import delta_of, exposure, wealth_usd
 from volsculpt.book.flatten import Flat, flatten, with_fees
 from volsculpt.book.holdings import Book
 from volsculpt.book.state import SLOT_MISSING, Quote, State, new_exposure
@@ -165,7 +165,7 @@ def summaries_of(
                 underlying=hedge.underlying,
                 index_usd=quote.index_usd[coin] if hedge.underlying not in unpriced else None,
                 owned_coin=sums.balance[coin] - ahead[coin] + sums.pnl_on[coin],
-                delta_coin=sums.balance[coin] + sums.pnl[coin] + sums.futures[coin],
+                delta_coin=delta_of(sums, coin),
                 base_coin=base,
                 held_ratio=problem.answer.held[row] if base is not None and base > 0.0 else None,
                 wealth_usd=wealth if has_wealth else None,

@@ -12,7 +12,7 @@ from volsculpt.book.group import at as value_at
 from volsculpt.book.group import currency_terms, value_power
 from volsculpt.book.state import Layout, Quote, State
 from volsculpt.compilable import compilable
-from volsculpt.contracts.payoff import INVERSE, LINEAR, QUANTO, power
+from volsculpt.contracts.payoff import INVERSE, LINEAR, coins_priced, power
 from volsculpt.decide.rules import BASE_COINS, BASE_WEALTH, Problem
 from volsculpt.decide.triggers import (
     RANGE,
@@ -173,7 +173,7 @@ def add_coins(layout: Layout, out: Triggers, row: int, leg: int, contracts: floa
         coins = contracts * legs.multiplier[leg] * legs.base_count[leg]
         add_index(layout, out, row, legs.base[leg], coins)
     else:
-        count = 1.0 if legs.payoff[leg] == QUANTO else legs.base_count[leg]
+        count = coins_priced(legs.payoff[leg], legs.base_count[leg])
         add_contracts(layout, out, row, leg, contracts * count)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from volsculpt.book.exposure import OWED_NOISE
 from volsculpt.book.state import Layout, State
 from volsculpt.compilable import compilable
-from volsculpt.decide.lots import WHOLE
+from volsculpt.contracts.lots import WHOLE
 from volsculpt.decide.rules import (
     BASE_GONE,
     BASE_WEALTH,

@@ -8,6 +8,7 @@ from volsculpt.book.exposure import fair_mark, venue_contracts, venue_cost, venu
 from volsculpt.book.group import value_power
 from volsculpt.book.state import State
 from volsculpt.compilable import compilable
+from volsculpt.contracts.lots import WHOLE
 from volsculpt.contracts.margin import (
     NEAR_ZERO,
     SLOPE,
@@ -17,7 +18,6 @@ from volsculpt.contracts.margin import (
 )
 from volsculpt.contracts.payoff import INVERSE, LINEAR, power, value
 from volsculpt.decide.goal import is_blocked
-from volsculpt.decide.lots import WHOLE
 from volsculpt.decide.margin_need import grown_leverage
 from volsculpt.decide.rules import Problem, Rules
 from volsculpt.decide.trigger_forms import (

@@ -13,7 +13,7 @@ from volsculpt.errors import ContractError, EstimateError
 from volsculpt.hedge.answer import Aim, fallen_back
 from volsculpt.hedge.feature import Feature
 from volsculpt.hedge.market_features import Features
-from volsculpt.hedge.policy import Parameter, Policy
+from volsculpt.hedge.policy import Parameter, Policy, PolicyInput
 from volsculpt.hedge.refit import Numbers, Refitted
 from volsculpt.hedge.window import WindowMemory
 from volsculpt.market.streams import PricePair, Stream, pair_stream
@@ -109,6 +109,13 @@ class FittedPolicy(Policy):
     def feature(self, coin: str) -> "FittedRatio":
         """The ratio of a coin."""
         raise AssertionError(f"{self.NAME} fits nothing of {coin}")
+
+    def step(self, memory: Any, given: PolicyInput) -> tuple[Aim, Any]:  # noqa: ANN401
+        """The ratio of the fit in force."""
+        feature = self.feature(given.book.underlying)
+        return fitted_aim(
+            given.features, given.book.underlying, feature, self.fallback_ratio
+        ), memory
 
     def shared(self, coin: str) -> dict[str, Any]:
         """What every such feature is told: the contract, and when it is fitted on what."""

@@ -1,5 +1,8 @@
 """Policies that look every so often: when they look next, and the keys that say how often."""
 
+from typing import Any
+
+from volsculpt.hedge.answer import Aim, aim_of
 from volsculpt.hedge.policy import Parameter
 
 
@@ -9,6 +12,13 @@ def next_look_ns(looked_ns: int, every_ns: int) -> int:
     Worked: looked at 05:00, every day: midnight.
     """
     return (looked_ns // every_ns + 1) * every_ns
+
+
+def last_answer(memory: Any, every_ns: int) -> tuple[Aim, int] | None:  # noqa: ANN401
+    """What a policy said last, and when it looks next, by its memory; None: nothing yet."""
+    if memory is None:
+        return None
+    return aim_of(memory["said"]), next_look_ns(memory["asked_ns"], every_ns)
 
 
 def every_parameter(default: str, when: str = "") -> Parameter:

@@ -1,11 +1,11 @@
 """What a venue says of an order held against what was intended. Pure; part of the fold."""
 
+from volsculpt.contracts.orders import SAME_CONTRACTS
 from volsculpt.ledger.books import Books, DisputeBooked, OrderBooked
 from volsculpt.ledger.events import Filled, Intended
 from volsculpt.text import contracts, signed
 
 AGAINST_INTENT = "against its intent: "  # what such words begin with
-SAME_CONTRACTS = 1e-6
 
 
 def against_intent(order: Intended, contract: str, reported: float, done: str) -> str | None:

@@ -6,6 +6,7 @@ from volsculpt.contracts.counted import counted
 from volsculpt.contracts.currencies import moves
 from volsculpt.contracts.expiries import parse_symbol
 from volsculpt.contracts.spec import Contract, Fees
+from volsculpt.decide.limits import may_be_long
 from volsculpt.hedge.carry.traded import TradedContract, traded
 from volsculpt.hedge.policy import Policy
 from volsculpt.hedge.spec import BetaRule, Hedge, Proxy, Use
@@ -319,7 +320,7 @@ def _note_proxies(reading: Reading, wish: _Wish) -> None:
         if beta == 0.0:
             reading.note(f"{wish.coin}: beta 0 to {name}, so it is left out")
     for name, beta in wish.proxies:
-        if beta < 0.0 and not (limits.allow_long or limits.min_ratio < 0.0):
+        if beta < 0.0 and not may_be_long(limits.allow_long, limits.min_ratio):
             reading.warn(
                 f"{wish.coin}: beta {beta:g} to {name} asks for a long of {name}, and futures are "
                 f"never net long; write allow_long = true in [limits] to let them be"

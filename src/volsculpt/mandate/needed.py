@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from volsculpt.contracts.currencies import is_stable
+from volsculpt.contracts.payoff import fair_price
 from volsculpt.contracts.spec import Contract
 from volsculpt.decide.build import LegsAt
 from volsculpt.errors import HistoryError
@@ -150,10 +151,8 @@ def with_unneeded(aligned: Aligned, contracts: Mapping[str, Contract]) -> Aligne
     ones = np.ones(len(aligned.stamp_ns))
     fair = np.column_stack(
         [
-            index.get(contracts[key].base, ones)
-            / index.get(contracts[key].quote, ones)
-            * contracts[key].base_count
-            for key in aligned.contracts
+            fair_price(index.get(one.base, ones), index.get(one.quote, ones), one.base_count)
+            for one in (contracts[key] for key in aligned.contracts)
         ]
     )
     mark = _filled(aligned.mark.value, fair)

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from volsculpt.book.holdings import Account, NotOwn, Position
 from volsculpt.book.owners import is_lacking
+from volsculpt.decide.limits import may_be_long
 from volsculpt.mandate.holding_tables import AccountTable, NotOwnTable
 from volsculpt.mandate.locations import Loc
 from volsculpt.mandate.reading import Reading, find_contract
@@ -55,8 +56,8 @@ def all_not_own(positions: Sequence[Position], not_own: Sequence[NotOwn]) -> Ite
 def _check_part(reading: Reading, loc: Loc, contracts: float, held: Position) -> None:
     """A short that is not own is no larger than what the venue holds."""
     limits = reading.tables.limits
-    may_be_long = limits.allow_long or limits.min_ratio < 0.0
-    if is_lacking(held.contracts, contracts, may_be_long):
+    is_allowed = may_be_long(limits.allow_long, limits.min_ratio)
+    if is_lacking(held.contracts, contracts, is_allowed):
         long = held.contracts - contracts
         reading.add(
             (*loc, "contracts"),

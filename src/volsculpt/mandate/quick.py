@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from volsculpt.contracts.catalog import BUILT_IN, Catalog
 from volsculpt.contracts.currencies import moves
 from volsculpt.contracts.expiries import RULES
+from volsculpt.decide.limits import SAFE_LEVERAGE
 from volsculpt.errors import MandateError
 from volsculpt.mandate.answers import MandateAnswers
 from volsculpt.mandate.coin_text import coins_of, coins_or_none
@@ -19,7 +20,6 @@ from volsculpt.text import days_words
 from volsculpt.units import DAY_NS, added, long_length_ns, moment_ns, number
 
 COLD = "wallet"  # what the account of the coins is called
-SAFE_LEVERAGE = 3.0  # coins move so that futures stand here
 LONGEST_NS = 10 * 365 * DAY_NS
 EXAMPLE = '"1.3 ETH 0.2 BTC" or {"ETH": 1.3, "BTC": 0.2}'
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from volsculpt.contracts.catalog import Catalog
 from volsculpt.contracts.currencies import moves
+from volsculpt.decide.limits import SAFE_LEVERAGE
 from volsculpt.errors import ContractError, MandateError
 from volsculpt.mandate.answers import (
     LEADERS,
@@ -21,7 +22,6 @@ from volsculpt.units import DAY_NS, added, iso_trimmed, long_length_ns
 
 PERPETUAL = "perpetual"
 RESERVE = "reserve"  # the account of coins that may move for margin, where not all may
-SAFE_LEVERAGE = 3.0
 FALLBACK_RATIO = 0.5
 
 

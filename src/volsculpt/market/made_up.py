@@ -16,6 +16,7 @@ from typing import NamedTuple
 import numpy as np
 
 from volsculpt.contracts.currencies import Pegs, is_fiat, peg_of
+from volsculpt.contracts.payoff import fair_price
 from volsculpt.contracts.spec import Contract, Funding
 from volsculpt.errors import HistoryError
 from volsculpt.market.coin_table import fiat_price, made_up_coin
@@ -227,8 +228,8 @@ class _Prices:
         rate = np.clip(mean_before(premium, rows, every), -FUNDING_CAP, FUNDING_CAP) * every / 8.0
         rate += world.path.funding * every / HOURS_PER_YEAR - rate.mean()
         if terms.rate_unit == "absolute":
-            usd = self.usd(one.base).path[rows] / self.usd(one.quote).path[rows]
-            rate = rate * usd * one.base_count * (1.0 + premium[rows])
+            base, quote = self.usd(one.base).path[rows], self.usd(one.quote).path[rows]
+            rate = rate * fair_price(base, quote, one.base_count) * (1.0 + premium[rows])
             _check_absolute(one, rate)
         label = Label(one.venue, one.symbol, "funding", one.quote, world.source)
         return FundingRates(label, stamps, rate, np.full(len(rows), float(every)))

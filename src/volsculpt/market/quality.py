@@ -11,6 +11,7 @@ from typing import Literal
 
 import numpy as np
 
+from volsculpt.market.asof import observations
 from volsculpt.market.doubts import percent_words, usual_rate
 from volsculpt.market.gate import Flags, Floats, Stamps
 from volsculpt.market.series import Bars, FundingRates, Prices, PriceSeries, Series, Values
@@ -214,8 +215,8 @@ def divergence(mark: PriceSeries, index: PriceSeries, limit: float = DIVERGENCE)
 
     Compared where both were seen at the same instant; both in the same quote.
     """
-    at_mark, values = _observations(mark)
-    at_index, spots = _observations(index)
+    at_mark, values = observations(mark)
+    at_index, spots = observations(index)
     both, rows, spot_rows = np.intersect1d(at_mark, at_index, True, True)
     basis = values[rows] / spots[spot_rows] - 1.0
     found = []
@@ -232,13 +233,6 @@ def runs(flags: Flags) -> list[tuple[int, int]]:
     turns = np.diff(np.concatenate([[False], flags, [False]]).astype(np.int8))
     firsts, afters = np.flatnonzero(turns == 1), np.flatnonzero(turns == -1)
     return [(int(first), int(after) - 1) for first, after in zip(firsts, afters, strict=True)]
-
-
-def _observations(series: PriceSeries) -> tuple[Stamps, Floats]:
-    """When each price was known, and the price."""
-    if isinstance(series, Bars):
-        return series.available_ns, series.close
-    return series.stamp_ns, series.price
 
 
 def _end_of(series: PriceSeries, row: int) -> int:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, fields
 
 import numpy as np
 
+from volsculpt.contracts.payoff import fair_price
 from volsculpt.contracts.spec import Contract
 from volsculpt.errors import HistoryError
 from volsculpt.market.align import Aligned
@@ -86,7 +87,7 @@ def settled_late(
         rates[leg] = fraction_paid(contract, rates[leg], marks[leg])
         if contract.expiry_ns is not None and before < contract.expiry_ns < end:
             base, quote = currencies.index(contract.base), currencies.index(contract.quote)
-            delivery[leg] = index[base] / index[quote] * contract.base_count
+            delivery[leg] = fair_price(index[base], index[quote], contract.base_count)
     return rates, delivery
 
 
@@ -135,7 +136,8 @@ def _settlements(
         row = int(np.searchsorted(aligned.stamp_ns, contract.expiry_ns))
         if row < steps:
             base, quote = currencies.index(contract.base), currencies.index(contract.quote)
-            found[row, leg] = index[row, base] / index[row, quote] * contract.base_count
+            now = index[row]
+            found[row, leg] = fair_price(now[base], now[quote], contract.base_count)
     return found
 
 

@@ -1,11 +1,10 @@
 """A joint proposal as people and programs read it; `rows.joint_build` makes one."""
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import ClassVar
 
 from volsculpt.report.document import Page
-from volsculpt.report.result import Result, Table, tables_of, write_page
+from volsculpt.report.result import Result, Table, tables_of
 from volsculpt.report.rows.joint import JointRows
 
 
@@ -25,11 +24,3 @@ class JointReport(JointRows, Result):
     def tables(self) -> dict[str, Table]:
         """ratios (the default), betas, pools, limits, ways, orders."""
         return tables_of(JointRows, self.as_dict())
-
-    def to_html(self, path: str | Path | None = None) -> str:
-        """One self-contained page; also written to `path` if given."""
-        from volsculpt.report.render.html import html_page
-
-        text = html_page(self.page(), [], self.WHAT)
-        write_page(text, path)
-        return text

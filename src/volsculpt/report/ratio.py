@@ -20,7 +20,7 @@ from volsculpt.market.paired import PairedPrices, paired_prices, shared_clock, s
 from volsculpt.market.store import Span
 from volsculpt.market.times import interval_text, run_span
 from volsculpt.report.document import Page
-from volsculpt.report.result import Result, Table, kinds_of, rows_table, write_page
+from volsculpt.report.result import Result, Table, kinds_of, rows_table
 from volsculpt.report.rows.ratio import (
     FEWEST,
     FailedPair,
@@ -101,14 +101,6 @@ class RatioReport(Result):
             "hedges": rows_table(apart, hedges),
             "failed": rows_table(kinds_of(FailedPair), [asdict(one) for one in self.failed]),
         }
-
-    def to_html(self, path: str | Path | None = None) -> str:
-        """One self-contained page; also written to `path` if given."""
-        from volsculpt.report.render.html import html_page
-
-        text = html_page(self.page(), [], self.WHAT)
-        write_page(text, path)
-        return text
 
     def as_dict(self) -> dict[str, Any]:
         """The published object."""

@@ -84,6 +84,14 @@ class Result(ABC):
 
         return rendered(self.page(), width, color)
 
+    def to_html(self, path: str | Path | None = None) -> str:
+        """One self-contained page; also written to `path` if given."""
+        from volsculpt.report.render.html import html_page
+
+        text = html_page(self.page(), [], self.WHAT)
+        write_page(text, path)
+        return text
+
     def to_polars(self, table: str = "") -> "polars.DataFrame":
         """A table as a polars DataFrame; ReportError names those there are."""
         import polars as pl

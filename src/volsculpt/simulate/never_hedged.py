@@ -8,13 +8,14 @@ from volsculpt.book.flatten import Flat
 from volsculpt.contracts.orders import NO_MARGIN
 from volsculpt.contracts.refusals import refusal
 from volsculpt.contracts.spec import Contract
+from volsculpt.decide.limits import SAFE_LEVERAGE
 from volsculpt.decide.rules import hedge_pools
 from volsculpt.decide.step import Setup
 from volsculpt.exchange import events as kinds
 from volsculpt.simulate.lanes import Array
 from volsculpt.simulate.ran import Ran
 from volsculpt.text import amount, percent
-from volsculpt.watch.coins import SAFE_LEVERAGE, rounded_up
+from volsculpt.watch.coins import rounded_up
 
 LEAST_COINS = 1e-12  # what rounding leaves of nothing
 

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from volsculpt.book.exposure import delta_of
 from volsculpt.book.group import group_equity, group_gross, group_maintenance
 from volsculpt.book.liquidation import NEVER, nearest_factor
 from volsculpt.book.state import Layout, Quote, State
@@ -73,7 +74,7 @@ def write_hedges(series: StampSeries, stamp: int, rules: Rules, work: Work, answ
     for row in range(rules.hedges):
         coin = rules.hedge_currency[row]
         series.held[stamp, row] = answer.held[row]
-        series.delta[stamp, row] = sums.balance[coin] + sums.pnl[coin] + sums.futures[coin]
+        series.delta[stamp, row] = delta_of(sums, coin)
 
 
 def write_groups(

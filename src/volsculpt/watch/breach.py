@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from volsculpt.book.breaches import Breaches
 from volsculpt.book.exposure import venue_contracts, venue_value
 from volsculpt.book.flatten import Flat
-from volsculpt.book.group import group_equity, group_gross, group_maintenance
+from volsculpt.book.group import group_equity, group_gross, group_maintenance, is_breached
 from volsculpt.book.liquidation import NEVER, nearest_factor
 from volsculpt.book.state import Quote, State
 from volsculpt.decide.step import Decision
@@ -131,6 +131,11 @@ class MarginStatus:
     def leverage(self) -> float | None:
         """Gross value over equity; None without equity."""
         return self.gross / self.equity if self.equity > 0.0 else None
+
+    @property
+    def is_breached(self) -> bool:
+        """Whether its venue closes it now."""
+        return is_breached(self.equity, self.maintenance)
 
 
 def margin_status(breaches: Breaches, group: int, leg: int) -> MarginStatus:

@@ -7,11 +7,11 @@ from dataclasses import replace
 from volsculpt.book.state import State
 from volsculpt.decide.build import is_locked
 from volsculpt.decide.collateral import coins_for, unit_of_coin
+from volsculpt.decide.limits import SAFE_LEVERAGE
 from volsculpt.decide.margin_need import Within, lacking
 from volsculpt.decide.step import Decision
 from volsculpt.text import coins
 
-SAFE_LEVERAGE = 3.0  # what a group is brought to where the mandate states nothing
 MOST_NAMED = 5  # accounts that have coins
 
 

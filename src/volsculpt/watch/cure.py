@@ -6,9 +6,9 @@ from volsculpt.book.breaches import Breaches
 from volsculpt.book.exposure import venue_contracts
 from volsculpt.book.fill import fill
 from volsculpt.book.state import State, copy_state
+from volsculpt.contracts.lots import lots_up
 from volsculpt.decide.collateral import unit_of_coin
 from volsculpt.decide.finish import whole
-from volsculpt.decide.lots import lots_up
 from volsculpt.decide.margin_need import Within, lacking
 from volsculpt.decide.step import Decision
 from volsculpt.watch.breach import MarginStatus, margin_status

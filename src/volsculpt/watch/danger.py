@@ -211,7 +211,7 @@ def consequence(found: MarginStatus, account: str, decision: Decision, state: St
     ends = "closes your hedge" if hedge else "closes your position"
     if found.leverage is None:
         return f"its margin is used up, {account} owns nothing more, and the exchange {ends}"
-    if found.equity <= found.maintenance:
+    if found.is_breached:
         return f"its margin is less than the exchange needs, which {ends} at once"
     if found.breach is None:
         return f"it stands at {coins(round(found.leverage, 1))}x leverage"

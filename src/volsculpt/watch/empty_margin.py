@@ -10,12 +10,12 @@ from volsculpt.book.flatten import group_of
 from volsculpt.book.holdings import Account
 from volsculpt.contracts.spec import Contract
 from volsculpt.decide.build import plan_of
-from volsculpt.decide.limits import CollateralPlan
+from volsculpt.decide.limits import SAFE_LEVERAGE, CollateralPlan
 from volsculpt.hedge.spec import Hedge
 from volsculpt.mandate.objects import Mandate
 from volsculpt.text import amount, coins, moment
 from volsculpt.units import iso
-from volsculpt.watch.coins import SAFE_LEVERAGE, lesser, rounded_up
+from volsculpt.watch.coins import lesser, rounded_up
 from volsculpt.watch.coming_events import coming_spans, dated_ratio
 from volsculpt.watch.step_words import coins_words
 from volsculpt.watch.unlisted import unlisted

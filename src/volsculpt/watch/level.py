@@ -26,7 +26,7 @@ def level_of(
     if found.gross <= 0.0:
         return None
     leverage = found.leverage
-    if leverage is None or found.equity <= found.maintenance:
+    if leverage is None or found.is_breached:
         return "critical"
     stated = decision.setup.limits.min_liquidation_distance
     near = WARNING_DISTANCE if stated is None else min(WARNING_DISTANCE, OF_LIMIT * stated)

@@ -10,9 +10,9 @@ from volsculpt.book.posting import group_wallet
 from volsculpt.book.state import State, copy_state
 from volsculpt.contracts.costs import fee
 from volsculpt.contracts.currencies import moves
+from volsculpt.contracts.lots import lots_down
 from volsculpt.contracts.payoff import value
 from volsculpt.decide.finish import contract_usd
-from volsculpt.decide.lots import lots_down
 from volsculpt.decide.margin_need import Within, lacking
 from volsculpt.decide.rules import CAPPED, FULL, POSITION_MOST, pool_hedges
 from volsculpt.decide.step import Decision

@@ -78,7 +78,7 @@ def _standing(breaches: Breaches, group: int) -> GroupStanding:
         liquidation_contract=contract,
         liquidation_coin=coin,
         liquidation_price=end.price if end is not None else None,
-        liquidation_distance=0.0 if found.equity <= found.maintenance else distance,
+        liquidation_distance=0.0 if found.is_breached else distance,
         liquidation_move=end.move if end is not None else None,
     )
 

@@ -68,6 +68,11 @@ def check_figure(path: Path | None, flag: str = "--figure") -> None:
     raise typer.BadParameter(problem, param_hint=flag)
 
 
+def is_terminal() -> bool:
+    """Whether somebody is there to be asked."""
+    return sys.stdin.isatty()
+
+
 class Drawable(Protocol):
     """A result that can be written as a page or as a picture."""
 

@@ -14,7 +14,6 @@ from volsculpt.units import MOST_DRAWS, share_of_price
 if TYPE_CHECKING:
     from volsculpt.simulate.backtest import Costs
 
-DRAWS = 2_000
 
 StepLengthOption = Annotated[
     str | None,

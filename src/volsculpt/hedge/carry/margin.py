@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from volsculpt.book.legrows import LegRows
 from volsculpt.contracts.margin import initial_rate
-from volsculpt.contracts.payoff import PAYOFF_CODE, base_exposure, value
+from volsculpt.contracts.payoff import PAYOFF_CODE, base_exposure, coins_priced, value
 from volsculpt.contracts.spec import Contract
 
 
@@ -29,6 +29,6 @@ def initial_margin(contract: Contract, coins: float, prices: CarryPrices) -> flo
     rows = LegRows()
     rows.add(contract, (0, 1, 2), 0, (0, -1, -1), (0.0, 0.0), (0, 0))
     one = (PAYOFF_CODE[contract.payoff], 1.0, contract.multiplier, prices.mark)
-    counted = contract.base_count if contract.payoff != "quanto" else 1.0
+    counted = coins_priced(PAYOFF_CODE[contract.payoff], contract.base_count)
     count = coins / (counted * base_exposure(*one, prices.settle_usd, prices.base_usd))
     return initial_rate(rows.legs(), 0, count * value(*one), count)

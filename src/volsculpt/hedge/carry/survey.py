@@ -7,6 +7,7 @@ from pathlib import Path
 from volsculpt.contracts.catalog import Catalog
 from volsculpt.contracts.currencies import peg_of
 from volsculpt.contracts.expiries import parse_symbol
+from volsculpt.contracts.payoff import fair_price
 from volsculpt.contracts.spec import Contract
 from volsculpt.errors import ContractError, HistoryError
 from volsculpt.hedge.carry.contract_carry import ContractCarry, carry_of
@@ -118,5 +119,8 @@ def _prices(contract: Contract, quotes: Quotes) -> CarryPrices | None:
         return None
     base, quote, settle = (index[name] for name in needed)
     return CarryPrices(
-        quotes.contract[contract.key], base * contract.base_count / quote, base, settle
+        quotes.contract[contract.key],
+        fair_price(base, quote, contract.base_count),
+        base,
+        settle,
     )

@@ -6,8 +6,7 @@ from typing import ClassVar
 import numpy as np
 
 from volsculpt.errors import EstimateError
-from volsculpt.hedge.estimators.estimator import Estimator
-from volsculpt.hedge.estimators.ols import least_squares, with_constant
+from volsculpt.hedge.estimators.ols import LeastSquares, least_squares, with_constant
 from volsculpt.market.gate import Floats
 
 
@@ -29,7 +28,7 @@ def inverse_moves(X: Floats, y: Floats, premium: float = 1.0) -> Floats:
 
 
 @dataclass(eq=False)
-class InverseClosedForm(Estimator):
+class InverseClosedForm(LeastSquares):
     """ratio = Cov(y, x̂)/Var(x̂), x̂ what an inverse contract really pays (`inverse_moves`).
 
     premium: F0/S0, mark over spot at the start of a row, taken as the same in all. Face to sell:
@@ -54,6 +53,3 @@ class InverseClosedForm(Estimator):
         paid = inverse_moves(X, y, self.premium)
         self._fitted = least_squares(with_constant(paid), y, self.lags)
         return np.asarray(self._fitted.params[1:])
-
-    def _errors(self, X: Floats, y: Floats) -> Floats:
-        return np.asarray(self._fitted.bse[1:])

@@ -39,8 +39,21 @@ def with_constant(*columns: Floats) -> Floats:
     return np.column_stack([np.ones(len(columns[0])), *columns])
 
 
+class LeastSquares(Estimator):
+    """What least squares leave behind: the errors of what `_solve` keeps as `_fitted`."""
+
+    _fitted: Any
+
+    def _errors(self, X: Floats, y: Floats) -> Floats:
+        return np.asarray(self._fitted.bse[1:])
+
+    def covariance(self) -> Floats:
+        """(k, k): of the errors of `ratio_`, whose roots on the diagonal are `ratio_std_`."""
+        return np.asarray(self._fitted.cov_params())[1:, 1:]
+
+
 @dataclass(eq=False)
-class Ols(Estimator):
+class Ols(LeastSquares):
     """y = a + X·ratio + e by least squares: ratio = Cov(y, x)/Var(x), the least variance there was.
 
     lags: rows over which errors are allowed to last in the standard error (Newey-West), None for
@@ -61,16 +74,9 @@ class Ols(Estimator):
         self._fitted = least_squares(with_constant(X), y, self.lags)
         return np.asarray(self._fitted.params[1:])
 
-    def _errors(self, X: Floats, y: Floats) -> Floats:
-        return np.asarray(self._fitted.bse[1:])
-
-    def covariance(self) -> Floats:
-        """(k, k): of the errors of `ratio_`, whose roots on the diagonal are `ratio_std_`."""
-        return np.asarray(self._fitted.cov_params())[1:, 1:]
-
 
 @dataclass(eq=False)
-class RollingOls(Estimator):
+class RollingOls(LeastSquares):
     """Least squares over the last `window` rows.
 
     window: rows; fewer are all taken. lags: as in `Ols`.
@@ -92,13 +98,6 @@ class RollingOls(Estimator):
         self._need_moves(X[rows], y[rows])
         self._fitted = least_squares(with_constant(X[rows]), y[rows], self.lags)
         return np.asarray(self._fitted.params[1:])
-
-    def _errors(self, X: Floats, y: Floats) -> Floats:
-        return np.asarray(self._fitted.bse[1:])
-
-    def covariance(self) -> Floats:
-        """(k, k): of the errors of `ratio_`, whose roots on the diagonal are `ratio_std_`."""
-        return np.asarray(self._fitted.cov_params())[1:, 1:]
 
     def path(self, X: Any, y: Any) -> Floats:  # noqa: ANN401 - as fit
         """Of the window before each row, or of what there is of it."""

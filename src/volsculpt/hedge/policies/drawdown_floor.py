@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 
-from volsculpt.hedge.answer import Aim, aim_of, plain
-from volsculpt.hedge.looking import every_parameter, next_look_ns
+from volsculpt.hedge.answer import Aim, plain
+from volsculpt.hedge.looking import every_parameter, last_answer
 from volsculpt.hedge.policy import NO_WEALTH, BaseKind, Parameter, Policy, PolicyInput
 from volsculpt.text import duration, percent, usd
 from volsculpt.units import HOUR_NS
@@ -164,9 +164,7 @@ still 80,000 and 30,000 do; at 150,000 it is 120,000.
 
     def held(self, memory: Any) -> tuple[Aim, int] | None:  # noqa: ANN401
         """What it said last, and when it looks next."""
-        if memory is None:
-            return None
-        return aim_of(memory["said"]), next_look_ns(memory["asked_ns"], self.every_ns)
+        return last_answer(memory, self.every_ns)
 
     def words(self) -> str:
         """Worked: "hedge so that wealth stays above 80 % of its highest (3 times the rest)"."""

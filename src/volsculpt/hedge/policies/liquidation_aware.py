@@ -4,17 +4,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 
-from volsculpt.hedge.answer import Aim
 from volsculpt.hedge.fitted_ratio import (
     NO_ERROR,
     FittedPolicy,
     FittedRatio,
-    fitted_aim,
     fitting_parameters,
     fitting_values,
     ratio_words,
 )
-from volsculpt.hedge.policy import Parameter, Policy, PolicyInput
+from volsculpt.hedge.policy import Parameter, Policy
 from volsculpt.hedge.refit import Numbers
 from volsculpt.hedge.window import WindowMemory
 from volsculpt.text import duration, leverage, percent
@@ -175,13 +173,6 @@ liquidation_aversion = 1.0
             maintenance=values["maintenance"],
             horizon_ns=values["horizon"],
         )
-
-    def step(self, memory: Any, given: PolicyInput) -> tuple[Aim, Any]:  # noqa: ANN401
-        """The ratio of the fit in force."""
-        feature = self.feature(given.book.underlying)
-        return fitted_aim(
-            given.features, given.book.underlying, feature, self.fallback_ratio
-        ), memory
 
     def feature(self, coin: str) -> LiquidationRatio:
         """The ratio of a coin."""

@@ -5,17 +5,15 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 
 from volsculpt.errors import EstimateError
-from volsculpt.hedge.answer import Aim
 from volsculpt.hedge.fitted_ratio import (
     NO_ERROR,
     FittedPolicy,
     FittedRatio,
-    fitted_aim,
     fitting_parameters,
     fitting_values,
     ratio_words,
 )
-from volsculpt.hedge.policy import Parameter, Policy, PolicyInput
+from volsculpt.hedge.policy import Parameter, Policy
 from volsculpt.hedge.refit import Numbers
 from volsculpt.hedge.window import WindowMemory
 
@@ -140,13 +138,6 @@ refit = "30d"
     def made(cls, values: Mapping[str, Any]) -> Self:
         """From the mandate's keys."""
         return cls(**fitting_values(values), estimator=values["estimator"])
-
-    def step(self, memory: Any, given: PolicyInput) -> tuple[Aim, Any]:  # noqa: ANN401
-        """The ratio of the fit in force."""
-        feature = self.feature(given.book.underlying)
-        return fitted_aim(
-            given.features, given.book.underlying, feature, self.fallback_ratio
-        ), memory
 
     def feature(self, coin: str) -> MinVarianceRatio:
         """The ratio of a coin."""

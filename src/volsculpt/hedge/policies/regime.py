@@ -6,9 +6,9 @@ from operator import itemgetter
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from volsculpt.errors import PolicyError
-from volsculpt.hedge.answer import Aim, aim_of, fallen_back, plain
+from volsculpt.hedge.answer import Aim, fallen_back, plain
 from volsculpt.hedge.feature import Feature
-from volsculpt.hedge.looking import DAILY, holding_parameters, next_look_ns
+from volsculpt.hedge.looking import DAILY, holding_parameters, last_answer
 from volsculpt.hedge.market_features import Features
 from volsculpt.hedge.policy import Parameter, Policy, PolicyInput
 from volsculpt.hedge.words import held_words
@@ -215,9 +215,7 @@ fallback_ratio = 0.3
 
     def held(self, memory: Any) -> tuple[Aim, int] | None:  # noqa: ANN401
         """What it said last, and when it looks next."""
-        if memory is None:
-            return None
-        return aim_of(memory["said"]), next_look_ns(memory["asked_ns"], self.every_ns)
+        return last_answer(memory, self.every_ns)
 
     def words(self) -> str:
         """Worked: "hedge what the market condition asks, 0 % to 100 %"."""

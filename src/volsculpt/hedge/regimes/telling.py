@@ -13,16 +13,11 @@ from volsculpt.hedge.regimes.framework import (
 )
 from volsculpt.hedge.regimes.steady import RegimeMemory, leader
 from volsculpt.hedge.regimes.turning import Turn
-from volsculpt.text import duration, percent
+from volsculpt.text import duration, percent, whole_percent
 from volsculpt.units import iso_day
 
 NOTHING_LACKS: Mapping[str, str] = {}
 SHOWN = 3  # pieces of evidence in the reasons of a ratio
-
-
-def whole(ratio: float) -> str:
-    """A share in whole percent. Worked: 0.6249 -> "62 %"."""
-    return percent(round(ratio, 2))
 
 
 def condition_words(
@@ -48,14 +43,14 @@ def market_words(framework: Framework, assessment: RegimeAssessment, memory: Reg
     Args: assessment: a regime that is known; memory: after it.
     """
     name, by = leader(assessment.shares)
-    share = whole(assessment.shares[name])
+    share = whole_percent(assessment.shares[name])
     is_new = memory.since_ns == memory.known_ns
     if name != memory.named:
         when = "at this look" if is_new else f"since {iso_day(memory.since_ns)}"
         lacking = _lacking(framework, assessment.of(name))
         leans = f"{name} ({share}; {lacking})" if lacking else f"{name} ({share})"
         return (
-            f"named {memory.named} {when} ({whole(assessment.shares[memory.named])}), but "
+            f"named {memory.named} {when} ({whole_percent(assessment.shares[memory.named])}), but "
             f"the evidence now leans to {leans}: {_until_named(framework, memory, by)}"
         )
     since = "named at this look" if is_new else f"since {iso_day(memory.since_ns)}"
@@ -87,7 +82,10 @@ def _until_named(framework: Framework, memory: RegimeMemory, by: float) -> str:
     by 10 % (now 12 %) and 7 days are over (on 2022-05-16)".
     """
     end_ns = memory.since_ns + framework.min_dwell_ns
-    lead = f"the name changes when that leads by {whole(framework.lead)} (now {whole(by)})"
+    lead = (
+        f"the name changes when that leads by {whole_percent(framework.lead)} "
+        f"(now {whole_percent(by)})"
+    )
     if memory.known_ns >= end_ns:
         return lead
     days = f"{duration(framework.min_dwell_ns)}"
@@ -101,7 +99,9 @@ def _ordered(assessment: RegimeAssessment) -> list[tuple[str, float]]:
 
 def shares_words(assessment: RegimeAssessment) -> str:
     """Memberships. Worked: "assessment: 62 % bearish, 20 % recovery, 18 % no regime"."""
-    return "seen: " + ", ".join(f"{whole(share)} {name}" for name, share in _ordered(assessment))
+    return "seen: " + ", ".join(
+        f"{whole_percent(share)} {name}" for name, share in _ordered(assessment)
+    )
 
 
 def term_words(kind: FigureKind, one: TermAssessment) -> str:
@@ -116,7 +116,7 @@ def evidence_words(framework: Framework, found: ConditionAssessment) -> list[str
     """
     strongest = sorted(found.evidence.terms, key=lambda one: -one.adds)[:SHOWN]
     return [
-        f"{term_words(framework.figure(one.term.of), one)}: adds {whole(one.adds)} to "
+        f"{term_words(framework.figure(one.term.of), one)}: adds {whole_percent(one.adds)} to "
         f"{found.condition.name}"
         for one in strongest
         if one.adds > 0.0
@@ -149,8 +149,8 @@ def unknown_words(framework: Framework, assessment: RegimeAssessment) -> str:
     whose = f"speaks of {condition!r}" if is_evidence else f"tells how far {condition!r} has gone"
     names = ", ".join(framework.figure(one).words for one in assessment.missing)
     return (
-        f"the regime is unknown: of what {whose} only {whole(least.available_share)} is known, "
-        f"half is needed; not known: {names}"
+        f"the regime is unknown: of what {whose} only "
+        f"{whole_percent(least.available_share)} is known, half is needed; not known: {names}"
     )
 
 
@@ -182,12 +182,17 @@ def ratio_words(
 ) -> list[str]:
     """How the ratio follows, and why it may stay where it was."""
     parts = [
-        f"{whole(one.membership or 0.0)} of {whole(one.ratio or 0.0)} ({one.condition.name})"
+        f"{whole_percent(one.membership or 0.0)} of {whole_percent(one.ratio or 0.0)} "
+        f"({one.condition.name})"
         for one in assessment.conditions
         if one.membership and round(one.membership, 2) > 0.0
     ]
     rest = assessment.shares[REST]
-    parts += [f"{whole(rest)} of {whole(framework.rest_ratio)} ({REST})"] if rest > 0.005 else []
+    parts += (
+        [f"{whole_percent(rest)} of {whole_percent(framework.rest_ratio)} ({REST})"]
+        if rest > 0.005
+        else []
+    )
     lines = [f"so hedge {percent(assessment.ratio or 0.0)}: {' + '.join(parts)}"]
     if assessment.ratio is not None and memory.ratio != assessment.ratio:
         lines.append(
@@ -229,6 +234,6 @@ def turn_words(framework: Framework, one: Turn) -> str:
     side = "above" if one.rises else "below"
     way = "rises past" if one.at > one.now else "falls past"
     return (
-        f"{one.condition} {side} {whole(one.share)} when {kind.words} {way} "
+        f"{one.condition} {side} {whole_percent(one.share)} when {kind.words} {way} "
         f"{kind.figure_words(one.at)} (now {kind.figure_words(one.now)})"
     )

@@ -9,11 +9,11 @@ from volsculpt.hedge.survey import Survey, figures_over, name_of
 from volsculpt.market.history import History
 from volsculpt.market.observed import observed_index
 from volsculpt.report.charts.chart import BLUE, INK, MOST_PANELS, Chart, Panel, Trace
+from volsculpt.report.charts.history import WILD
 from volsculpt.report.stats.returns import Floats, Ints
 from volsculpt.units import DAY_NS
 
 MOST_FIGURES = MOST_PANELS - 1  # the price has one
-WILD = 4.0  # highest over lowest price, from which on its axis is logarithmic
 
 
 def features_chart(found: Survey, features: Sequence[Feature], from_ns: int) -> Chart:

@@ -5,7 +5,7 @@ from typing import Any
 from volsculpt.hedge.feature import parameters
 from volsculpt.hedge.survey import FeatureFigure, Survey
 from volsculpt.report.document import Cells, Column, Line, Page, Section, grid_of
-from volsculpt.text import NONE, duration, given, moment, percent
+from volsculpt.text import NONE, duration, given, moment, whole_percent
 from volsculpt.units import HOUR_NS, iso
 
 
@@ -20,7 +20,7 @@ def features_page(found: Survey, root: str) -> Page:
             Column(
                 "rank", "share of the days of a year with a lower figure, equal ones count half"
             ),
-            lambda one: given(one.rank, percent_point, NONE),
+            lambda one: given(one.rank, whole_percent, NONE),
         ),
         (
             Column("age", "since the time that its newest observation is of"),
@@ -42,11 +42,6 @@ def features_page(found: Survey, root: str) -> Page:
     ]
     lead = f"{found.coin} at {moment(found.time_ns)}, from {root}"
     return Page("Features", lead, [one for one in sections if one.items])
-
-
-def percent_point(ratio: float) -> str:
-    """A rank in whole percent. Worked: 0.6249 -> "62 %"."""
-    return percent(round(ratio, 2))
 
 
 def span_words(to_ns: int, from_ns: int | None) -> str:

@@ -7,7 +7,7 @@ import shlex
 from collections.abc import Sequence
 
 from volsculpt.contracts.currencies import moves
-from volsculpt.decide.lots import lots_up
+from volsculpt.contracts.lots import lots_up
 from volsculpt.report.document import Column, Grid, Line, Page, Section
 from volsculpt.report.rows.hedge import (
     HedgeEnd,

@@ -1,6 +1,6 @@
 """In how many orders a trade is sent that is larger than one may be, in words."""
 
-from volsculpt.decide.lots import lots_down, lots_up
+from volsculpt.contracts.lots import lots_down, lots_up
 from volsculpt.report.document import Line
 from volsculpt.text import coins, contracts, counted
 

@@ -1,5 +1,6 @@
 """The dangers of a plan: what they need at once, and what is not told until they are over."""
 
+from volsculpt.book.group import is_breached
 from volsculpt.report.document import Line, Section, capped_lines
 from volsculpt.report.rows.plan import PlanRows
 from volsculpt.report.rows.plan_steps import rescues
@@ -37,6 +38,7 @@ def until_safe(plan: PlanRows) -> Section | None:
     """
     late = plan.then.margin if plan.then is not None else plan.margin
     ended = [row for row in late if row.stage == "after" and row.maintenance_coin > 0.0]
-    if rescues(plan.dangers) or any(row.equity_coin <= row.maintenance_coin for row in ended):
+    past = any(is_breached(row.equity_coin, row.maintenance_coin) for row in ended)
+    if rescues(plan.dangers) or past:
         return Section("What comes next", [Line(UNTIL_SAFE, "bullet")])
     return None

@@ -9,10 +9,10 @@ from volsculpt.hedge.regimes.framework import (
     TermAssessment,
 )
 from volsculpt.hedge.regimes.survey import RegimeSurvey
-from volsculpt.hedge.regimes.telling import market_words, turn_words, whole
+from volsculpt.hedge.regimes.telling import market_words, turn_words
 from volsculpt.report.document import Cells, Column, Grid, Line, Page, Section, grid_of
 from volsculpt.report.rows.plan import OrderRow
-from volsculpt.text import NONE, contracts, day, given, moment, percent
+from volsculpt.text import NONE, contracts, day, given, moment, percent, whole_percent
 from volsculpt.units import iso
 
 OWN_FRAMEWORK = (
@@ -82,13 +82,19 @@ def _shares(found: RegimeSurvey) -> list[Any]:
     """Each condition with its band, its share and what it would say alone."""
     cells: Cells[ConditionAssessment] = (
         (Column("condition", left=True), lambda one: one.condition.name),
-        (Column("seen"), lambda one: given(one.membership, whole, NONE)),
-        (Column("band"), lambda one: f"{whole(one.condition.low)} - {whole(one.condition.high)}"),
+        (Column("seen"), lambda one: given(one.membership, whole_percent, NONE)),
+        (
+            Column("band"),
+            lambda one: f"{whole_percent(one.condition.low)} - {whole_percent(one.condition.high)}",
+        ),
         (
             Column("conviction", "0 % is the low end of the band, 100 % its high end"),
-            lambda one: given(one.conviction.mean, whole, NONE),
+            lambda one: given(one.conviction.mean, whole_percent, NONE),
         ),
-        (Column("alone", "what it would ask alone"), lambda one: given(one.ratio, whole, NONE)),
+        (
+            Column("alone", "what it would ask alone"),
+            lambda one: given(one.ratio, whole_percent, NONE),
+        ),
     )
     return [grid_of(found.assessment.conditions, cells)]
 
@@ -111,7 +117,7 @@ def _terms(found: RegimeSurvey, head: str, adds: str, listed: EvidenceAssessment
         (Column("is"), lambda one: figure(one.term.of).figure_words(one.figure)),
         (Column("from"), lambda one: _end(found, one, one.term.start)),
         (Column("to"), lambda one: _end(found, one, one.term.end)),
-        (Column("adds", adds), lambda one: NONE if one.ramp is None else whole(one.adds)),
+        (Column("adds", adds), lambda one: NONE if one.ramp is None else whole_percent(one.adds)),
     )
     return grid_of(listed.terms, cells)
 

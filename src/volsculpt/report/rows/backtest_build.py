@@ -26,7 +26,6 @@ from volsculpt.report.rows.backtest_calendar import (
 )
 from volsculpt.report.rows.backtest_events import events_of
 from volsculpt.report.stats.bootstrap import (
-    DRAWS,
     FEWEST_DAYS,
     LEVEL,
     NO_INTERVAL,
@@ -61,7 +60,7 @@ from volsculpt.report.stats.returns import (
     years_between,
 )
 from volsculpt.simulate.record import PARTS, BacktestRecord, HedgePath, checked
-from volsculpt.units import iso
+from volsculpt.units import DRAWS, iso
 
 VOLATILITY = next(metric for metric in METRICS if metric.name == "volatility")
 AGREE = 1e-9  # how closely the parts must add up to the change of wealth

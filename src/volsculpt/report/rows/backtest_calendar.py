@@ -14,11 +14,10 @@ from volsculpt.report.stats.calendar import (
     spans,
     years_of,
 )
-from volsculpt.report.stats.metrics import METRICS, Metric
+from volsculpt.report.stats.metrics import METRIC, Metric
 from volsculpt.report.stats.returns import Daily, Drawdown, Floats, Growth, deepest_falls
 from volsculpt.units import iso
 
-METRIC = {metric.name: metric for metric in METRICS}
 ROLLED = ("volatility", "sharpe")
 MOST_FALLS = 5
 

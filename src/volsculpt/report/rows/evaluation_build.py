@@ -40,7 +40,7 @@ from volsculpt.report.rows.evaluation import (
 from volsculpt.report.rows.evaluation_parts import forecast_rows, pair_rows, part_rows
 from volsculpt.report.rows.evaluation_target import FreeDays, free_figures
 from volsculpt.report.rows.evaluation_words import all_warnings, verdict
-from volsculpt.report.stats.bootstrap import DRAWS, LEVEL, NO_INTERVAL, Resampled
+from volsculpt.report.stats.bootstrap import LEVEL, NO_INTERVAL, Resampled
 from volsculpt.report.stats.deflated import (
     ReturnShape,
     deflated_sharpe,
@@ -54,7 +54,7 @@ from volsculpt.report.stats.metrics import Sample
 from volsculpt.report.stats.returns import Growth, daily, years_between
 from volsculpt.simulate.record import BacktestRecord
 from volsculpt.simulate.walk_forward import WalkForward
-from volsculpt.units import iso
+from volsculpt.units import DRAWS, iso
 
 CLAIMS: dict[Claim, str] = {  # claim -> the figure whose resampled histories speak for it
     "variance": "variance_reduction",

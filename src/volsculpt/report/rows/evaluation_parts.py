@@ -13,16 +13,14 @@ from volsculpt.report.stats.calendar import years_of
 from volsculpt.report.stats.effectiveness import variance_reduction
 from volsculpt.report.stats.evidence import is_evidence
 from volsculpt.report.stats.forecasts import Forecasts, compared, daily_forecasts
-from volsculpt.report.stats.metrics import METRICS, Metric, Sample
+from volsculpt.report.stats.metrics import METRIC, Metric, Sample
 from volsculpt.report.stats.returns import Floats, Ints, Truths, finite
-from volsculpt.simulate.walk_forward import Fold, ForecastPath, WalkForward
+from volsculpt.simulate.walk_forward import LEAST_DAYS, Fold, ForecastPath, WalkForward
 from volsculpt.units import DAY_NS, DAYS_PER_YEAR
 
-METRIC = {metric.name: metric for metric in METRICS}
 GAINS = ("sharpe", "cvar")
 COMPARED = ("cagr", "volatility", "cvar", "sharpe")
 THREE = ("hedged", "unhedged", "static")
-LEAST_DAYS = 2  # of a part: a single day has no volatility
 
 
 class Place(NamedTuple):

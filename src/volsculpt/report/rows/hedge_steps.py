@@ -14,11 +14,10 @@ from volsculpt.report.rows.hedge_inputs import (
     last_scenarios,
 )
 from volsculpt.report.rows.plan import PlanRows
+from volsculpt.report.rows.plan_rest import NEAR
 from volsculpt.text import percent, usd
 from volsculpt.units import iso_trimmed
 from volsculpt.watch.coins import rounded_up
-
-NEAR = 0.02  # of the ratio asked for: whole contracts leave less
 
 
 def steps_of(plan: PlanRows, inputs: HedgeInputs) -> list[HedgeStep]:

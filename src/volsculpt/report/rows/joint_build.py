@@ -39,10 +39,10 @@ from volsculpt.report.rows.joint_ways import HELD, JOINT, MANDATE, compare, orde
 from volsculpt.report.rows.joint_words import limit_rows, mandate_lines, sentence_of
 from volsculpt.report.rows.plan_beta import coins_of
 from volsculpt.report.rows.plan_book import order_rows
+from volsculpt.report.rows.ratio import SEED
 from volsculpt.report.stats.bootstrap import block_days, shared_block_length
 from volsculpt.units import DAY_NS, HOUR_NS, MOST_DRAWS, YEAR_NS, iso_day, iso_trimmed
 
-SEED = 20_240_101
 CARRY_DAYS = 90
 MOST_DAYS = 36_500  # a hundred years: no price is older
 

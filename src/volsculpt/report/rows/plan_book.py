@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from volsculpt.book.coming import coming_coins
-from volsculpt.book.exposure import exposure, fair_mark, leg_value, venue_contracts
+from volsculpt.book.exposure import delta_of, exposure, fair_mark, leg_value, venue_contracts
 from volsculpt.book.flatten import Flat
 from volsculpt.book.holdings import Account
 from volsculpt.book.state import State, new_exposure
@@ -68,7 +68,7 @@ def exposure_rows(decision: Decision, hedgeable: set[str]) -> list[ExposureRow]:
     for currency, name in enumerate(flat.currencies):
         if currency not in shown:
             continue
-        delta = sums.balance[currency] + sums.pnl[currency] + sums.futures[currency]
+        delta = delta_of(sums, currency)
         base = decision.answer.base[hedged[currency]] if currency in hedged else None
         bare = flat.layout.moves[currency] == 1 and name not in hedgeable
         rows.append(
@@ -143,7 +143,7 @@ def _open_part(decision: Decision, row: int, target: float) -> float:
     layout, coin = decision.flat.layout, decision.rules.hedge_currency[row]
     sums = new_exposure(layout)
     exposure(layout, filled(decision), decision.quoted.quote, 0, sums)
-    delta = sums.balance[coin] + sums.pnl[coin] + sums.futures[coin]
+    delta = delta_of(sums, coin)
     is_dust = abs(delta) * decision.quoted.quote.index_usd[coin] < DUST_USD
     return 0.0 if is_dust else math.copysign(1.0, delta)
 

@@ -5,13 +5,14 @@ from collections.abc import Iterable
 
 from volsculpt.book.exposure import coins_per_contract, venue_contracts, venue_value
 from volsculpt.book.fill import fill
-from volsculpt.book.group import group_equity, group_gross
+from volsculpt.book.group import group_equity, group_gross, is_breached
 from volsculpt.book.holdings import Book
 from volsculpt.book.state import State, copy_state
 from volsculpt.contracts.currencies import is_fiat
+from volsculpt.contracts.lots import is_whole
 from volsculpt.contracts.payoff import LINEAR
 from volsculpt.decide.collateral import unit_of_coin
-from volsculpt.decide.lots import is_whole
+from volsculpt.decide.limits import SAFE_LEVERAGE
 from volsculpt.decide.rules import USELESS, WEALTH_GONE
 from volsculpt.decide.step import Decision
 from volsculpt.decide.words import no_wealth_words
@@ -23,7 +24,7 @@ from volsculpt.report.rows.plan_book import carry_rows, funding_annual, funding_
 from volsculpt.report.rows.plan_locked import unlock_words
 from volsculpt.text import amount, contracts, leverage, moment, of_currency, percent, usd
 from volsculpt.trade.execute.guard import KEYS, REMEDIES, Facts, judged
-from volsculpt.watch.coins import SAFE_LEVERAGE, safe_leverage
+from volsculpt.watch.coins import safe_leverage
 from volsculpt.watch.level import WORRY_LEVERAGE
 from volsculpt.watch.nextstep import book_then
 from volsculpt.watch.withdrawals import kept_words
@@ -73,7 +74,7 @@ def margin_warnings(
                 f"{amount(-row.equity_coin, row.currency)} more than it has; check its balances, "
                 f"its contracts and their entry"
             )
-        elif gross > 0.0 and row.equity_coin <= row.maintenance_coin:
+        elif gross > 0.0 and is_breached(row.equity_coin, row.maintenance_coin):
             warnings.append(
                 f"margin_shortfall: {where} would be liquidated at once: equity "
                 f"{of_currency(row.equity_coin, row.currency)}, maintenance "

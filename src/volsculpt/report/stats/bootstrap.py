@@ -32,8 +32,8 @@ import numpy as np
 from volsculpt.errors import ReportError
 from volsculpt.report.stats.metrics import Sample, root_of, tail_days
 from volsculpt.report.stats.returns import Floats, Ints
+from volsculpt.units import DRAWS
 
-DRAWS = 2_000
 LEVEL = 0.90
 FEWEST_DAYS = 30
 CHUNK = 125  # draws at a time, so that memory stays flat

@@ -7,14 +7,12 @@ go by is None.
 
 import numpy as np
 
+from volsculpt.decide.band import EDGE
 from volsculpt.report.stats.bootstrap import Samples
 from volsculpt.report.stats.metrics import NO_RISK, cvar
 from volsculpt.report.stats.returns import Floats, Ints, finite, floats, years_between
 from volsculpt.simulate.record import BacktestRecord, GroupPath, HedgePath
 from volsculpt.units import DAY_NS
-
-EDGE = 1e-9  # of ratio, to the edge's favour, as in the band itself
-
 
 # --- risk taken away ------------------------------------------------------------------
 

@@ -230,3 +230,4 @@ METRICS = (
     Metric("sortino", "Sortino", "number", sortino),
     Metric("calmar", "Calmar", "number", calmar, indicative=True),
 )
+METRIC = {metric.name: metric for metric in METRICS}

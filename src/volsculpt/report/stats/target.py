@@ -6,11 +6,10 @@ limit. Such days say nothing of its forecast, so they are told apart.
 
 import numpy as np
 
+from volsculpt.decide.band import EDGE
 from volsculpt.report.stats.bootstrap import Samples, Statistic
 from volsculpt.report.stats.returns import Floats, Ints, Truths
 from volsculpt.units import DAY_NS, DAYS_PER_YEAR
-
-EDGE = 1e-9  # of ratio
 
 
 def free_days(

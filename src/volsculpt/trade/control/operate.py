@@ -8,10 +8,10 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from volsculpt.contracts.orders import is_reduction
+from volsculpt.contracts.lots import lots_down
+from volsculpt.contracts.orders import NO_CONTRACTS, is_reduction
 from volsculpt.contracts.spec import Contract
 from volsculpt.decide.finish import whole
-from volsculpt.decide.lots import lots_down
 from volsculpt.errors import LedgerError
 from volsculpt.hedge.words import held_words, ratio_problem
 from volsculpt.ledger.books import Books
@@ -26,8 +26,6 @@ from volsculpt.trade.observe.found import accepted_events, adopted, in_words
 from volsculpt.trade.observe.ownership import PositionKey
 from volsculpt.trade.observe.reconciliation import DISPUTE, ReconciledAccount, differing
 from volsculpt.units import iso
-
-OVER = 1e-9  # of a contract: less is nothing
 
 Verb = Callable[[Desk, Mapping[str, Any], str], Awaitable[str]]
 
@@ -225,7 +223,7 @@ async def _flatten(desk: Desk, arguments: Mapping[str, Any], who: str) -> str:
     foreign = [place for place in left if ownership.is_not_own(place)]
     alone = [place for place in left if place in books.found and place not in foreign]
     held = {place: ownership.own(place, books.positions[place].contracts) for place in left}
-    left_open = [place for place in left if abs(held[place]) > OVER and place not in alone]
+    left_open = [place for place in left if abs(held[place]) > NO_CONTRACTS and place not in alone]
     shared = [place for place in left if place not in (*foreign, *alone, *left_open)]
     words += _named("still open", left_open)
     words += _named("left alone, for they are not adopted", alone)
@@ -266,7 +264,7 @@ def closing(desk: Desk, reconciled: Mapping[str, ReconciledAccount]) -> list[Int
     for account, recon in reconciled.items():
         for key, (contracts, entry) in recon.positions.items():
             place, own = (account, key), desk.ownership.own((account, key), contracts)
-            if abs(own) <= OVER or place in books.slots or place in books.found:
+            if abs(own) <= NO_CONTRACTS or place in books.slots or place in books.found:
                 continue
             if f"not_own:{account}|{key}" in doubted:
                 continue

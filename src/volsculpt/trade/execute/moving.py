@@ -18,7 +18,8 @@ from volsculpt.text import coins
 from volsculpt.trade.connections import Connections
 from volsculpt.trade.execute.collateral import PlannedTransfer
 from volsculpt.trade.observe.observed import Alert, Observation
-from volsculpt.trade.observe.reconciliation import SAME_COINS, booked_balances
+from volsculpt.trade.observe.ownership import SAME_COINS
+from volsculpt.trade.observe.reconciliation import booked_balances
 from volsculpt.trade.observe.snapshot import Snapshot
 from volsculpt.trade.venue import NotDone
 from volsculpt.units import SECOND_NS

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from volsculpt.contracts.lots import WHOLE, lots_down, lots_up
 from volsculpt.contracts.orders import order_value
 from volsculpt.contracts.payoff import PAYOFF_CODE
 from volsculpt.contracts.spec import Contract
@@ -19,7 +20,6 @@ from volsculpt.mandate.send import SendRules
 from volsculpt.trade.venue import VenuePrice
 
 OF_BAND = 0.9
-NEAR = 1e-6  # of a lot, or of a tick: a count this near to a whole number is that number
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +99,7 @@ def next_move(
     if alive is not None and alive.state != "open":
         return Wait(now_ns + task.rules.reprice_ns)
     if alive is None and lots_of(task, left) == 0:
-        return Over(left, "filled" if abs(left) <= NEAR * task.contract.lot else "under a lot")
+        return Over(left, "filled" if abs(left) <= WHOLE * task.contract.lot else "under a lot")
     if task.rules.way == "market":
         return _at_once(task, children, alive, left, now_ns)
     if task.rules.way == "chase":
@@ -119,16 +119,16 @@ def lots_of(task: Task, contracts: float) -> int:
     A task as a whole was judged when it was decided: one that closes may be of any size.
     """
     contract = task.contract
-    lots = math.floor(abs(contracts) / contract.lot + NEAR)
+    lots = int(lots_down(abs(contracts) / contract.lot))
     if lots == 0 or abs(contracts) >= abs(task.contracts):
         return lots
-    if lots * contract.lot < contract.least_contracts * (1.0 - NEAR):
+    if lots * contract.lot < contract.least_contracts * (1.0 - WHOLE):
         return 0
     spared = task.reduce_only and contract.orders.reduce_only_exempt
     price, payoff = task.reference_price, PAYOFF_CODE[contract.payoff]
     worth = order_value(payoff, lots * contract.lot, contract.multiplier, price)
     least = contract.orders.least_value or 0.0
-    return lots if spared or worth >= least * (1.0 - NEAR) else 0
+    return lots if spared or worth >= least * (1.0 - WHOLE) else 0
 
 
 def limit_from(task: Task, price: float) -> float:
@@ -149,7 +149,7 @@ def on_tick(task: Task, price: float) -> float:
     if not tick:
         return price
     count = price / tick
-    whole = math.floor(count + NEAR) if task.contracts > 0.0 else math.ceil(count - NEAR)
+    whole = int(lots_down(count) if task.contracts > 0.0 else lots_up(count))
     return _times(whole, tick)
 
 
@@ -162,7 +162,7 @@ def _times(count: int, unit: float) -> float:
 def _sized(task: Task, lots: int) -> float:
     """Signed contracts of so many lots; the whole task to the last digit."""
     size = _times(lots, task.contract.lot)
-    if abs(size - abs(task.contracts)) <= NEAR * task.contract.lot:
+    if abs(size - abs(task.contracts)) <= WHOLE * task.contract.lot:
         return task.contracts
     return math.copysign(size, task.contracts)
 
@@ -231,7 +231,7 @@ def _left_behind(task: Task, alive: Child, own: float) -> bool:
     if _is_beyond(task, own, limit_from(task, task.reference_price)):
         return False
     gap = own - alive.limit_price
-    return (gap if task.contracts > 0.0 else -gap) > NEAR * (task.contract.tick or own)
+    return (gap if task.contracts > 0.0 else -gap) > WHOLE * (task.contract.tick or own)
 
 
 def _is_beyond(task: Task, price: float, limit: float) -> bool:

@@ -7,6 +7,7 @@ every contract it filled has come as a fill: until then its slot stays taken.
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 
+from volsculpt.contracts.orders import NO_CONTRACTS
 from volsculpt.ledger.books import Books, OrderBooked
 from volsculpt.ledger.disputes import AGAINST_INTENT, against_intent
 from volsculpt.ledger.events import (
@@ -20,8 +21,6 @@ from volsculpt.ledger.events import (
 from volsculpt.trade.connections import ContractOf
 from volsculpt.trade.observe.observed import AccountObservation, Observation
 from volsculpt.trade.venue import OrderReport, Statement, VenueActivity
-
-NO_CONTRACTS = 1e-9
 
 
 @dataclass(frozen=True, slots=True)

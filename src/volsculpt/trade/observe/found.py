@@ -8,13 +8,12 @@ mandate states it.
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+from volsculpt.contracts.orders import SAME_CONTRACTS
 from volsculpt.ledger.books import Books
 from volsculpt.ledger.events import Event, Filled, Operated, Stated
 from volsculpt.text import signed
 from volsculpt.trade.observe.observed import Alert
 from volsculpt.trade.observe.ownership import Ownership, PositionKey
-
-SAME_CONTRACTS = 1e-6
 
 
 def found_events(booked: Iterable[Event], ownership: Ownership) -> Iterator[Operated]:

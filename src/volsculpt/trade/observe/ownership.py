@@ -61,8 +61,7 @@ def ownership_of(mandate: Mandate) -> Ownership:
         for name, account in accounts.items()
         for one in account.positions
     }
-    limits = mandate.limits
-    return Ownership(held, accounts, limits.allow_long or limits.min_ratio < 0.0)
+    return Ownership(held, accounts, mandate.limits.may_be_long)
 
 
 def doubts(

@@ -8,6 +8,7 @@ statement is compared after all new events of the same snapshot is booked.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from volsculpt.contracts.orders import SAME_CONTRACTS
 from volsculpt.ledger.books import Books
 from volsculpt.ledger.disputes import AGAINST_INTENT
 from volsculpt.ledger.events import Stated
@@ -20,13 +21,11 @@ from volsculpt.trade.observe.booking import (
 )
 from volsculpt.trade.observe.found import questions as found_questions
 from volsculpt.trade.observe.observed import AccountObservation, Alert
-from volsculpt.trade.observe.ownership import Ownership, doubts
+from volsculpt.trade.observe.ownership import SAME_COINS, Ownership, doubts
 from volsculpt.trade.venue import Statement
 from volsculpt.units import MINUTE_NS
 
 SAME_SHARE = 1e-6  # of a balance: rounding of the venue's own
-SAME_COINS = 1e-8
-SAME_CONTRACTS = 1e-6
 SAME_TIME_NS = MINUTE_NS
 DISPUTE = "dispute:"
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from volsculpt.book.fill import fill_price
 from volsculpt.book.state import Quote
+from volsculpt.contracts.lots import WHOLE, is_whole, lots_down
 from volsculpt.contracts.orders import NO_MARGIN, judge_order, judge_price
 from volsculpt.contracts.payoff import value
 from volsculpt.contracts.refusals import refusal
@@ -19,8 +20,6 @@ from volsculpt.trade.paper.holdings import Holdings
 from volsculpt.trade.paper.records import PaperOrder
 from volsculpt.trade.paper.terms import PaperTerms
 from volsculpt.trade.venue import OrderRequest
-
-WHOLE = 1e-6  # of a lot, or of a tick: nearer than this is that lot
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +41,6 @@ class PartialFill:
     rate: float
 
 
-def is_whole(amount: float, unit: float) -> bool:
-    """Whether an amount is a whole number of units."""
-    return abs(amount / unit - round(amount / unit)) <= WHOLE
-
-
 def malformed(contract: Contract, request: OrderRequest, time_ns: int) -> str | None:
     """Why an order can never be accepted, in words; None when it can."""
     if contract.expiry_ns is not None and contract.expiry_ns <= time_ns:
@@ -54,12 +48,12 @@ def malformed(contract: Contract, request: OrderRequest, time_ns: int) -> str | 
     size, price = abs(request.contracts), request.limit_price
     least = contract.least_contracts
     under = size < least * (1.0 - WHOLE) and not request.reduce_only
-    if not is_whole(size, contract.lot) or under:
+    if is_whole(size / contract.lot) == 0 or under:
         lots = f"lots of {contract.lot:g} from {least:g}"
         return f"{size:g} contracts: {contract.symbol} trades {lots}"
     if price is not None and not price > 0.0:
         return f"a limit price is above 0, not {price:g}"
-    if price is not None and contract.tick and not is_whole(price, contract.tick):
+    if price is not None and contract.tick and is_whole(price / contract.tick) == 0:
         return f"limit price {price!r}: {contract.symbol} has steps of {contract.tick:g}"
     if request.post_only and (price is None or request.immediate):
         return "a post-only order has a limit price and is not immediate"
@@ -196,7 +190,7 @@ class Matching:
     ) -> float:
         """Signed contracts in whole lots that so many US dollars have room for."""
         lot = self._holdings.layout.legs.lot[leg]
-        lots = int(size_usd / self._usd(leg, lot, price, moment) + WHOLE)
+        lots = lots_down(size_usd / self._usd(leg, lot, price, moment))
         room = max(0.0, lots * lot)
         if abs(contracts) <= room:
             return contracts

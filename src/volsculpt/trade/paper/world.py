@@ -16,6 +16,7 @@ from heapq import heappop, heappush
 from volsculpt.book.flatten import Caps, Flat, flatten
 from volsculpt.book.holdings import Book, as_stated, with_arrivals
 from volsculpt.book.state import Quote
+from volsculpt.contracts.orders import NO_CONTRACTS
 from volsculpt.contracts.spec import Contract
 from volsculpt.ledger.events import FillReason, OrderOutcome
 from volsculpt.market.align import Aligned
@@ -29,7 +30,6 @@ from volsculpt.trade.venue import NotDone, OrderRequest
 
 Flows = Callable[[int, int], list[tuple[str, str, float]]]
 LegOf = tuple[str, Contract]
-OVER = 1e-9  # of a contract: less than this is nothing left
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,7 +268,7 @@ class PaperExchange:
             return
         for part in list(self.matching.takes(order, moment)):
             self._fill(order, part, moment)
-        if abs(order.left) <= OVER:
+        if abs(order.left) <= NO_CONTRACTS:
             self._end(order, "filled", "", time_ns)
         elif request.immediate or request.limit_price is None or not self.matching.reducible(order):
             self._end(order, "cancelled", "no more to be had within its limits", time_ns)
@@ -284,7 +284,7 @@ class PaperExchange:
             part = self.matching.meets(order, moment)
             if part is not None:
                 self._fill(order, part, moment)
-            if abs(order.left) <= OVER:
+            if abs(order.left) <= NO_CONTRACTS:
                 self._end(order, "filled", "", time_ns)
             elif self.matching.reducible(order) == 0.0:
                 self._end(order, "cancelled", "reduce-only: nothing left to reduce", time_ns)

@@ -35,7 +35,6 @@ from volsculpt.app.cli.output import (
     write_pages,
 )
 from volsculpt.app.cli.runs import (
-    DRAWS,
     DrawsOption,
     HalfSpreadOption,
     ReportFilesOption,
@@ -46,7 +45,7 @@ from volsculpt.app.cli.runs import (
     length_ns,
 )
 from volsculpt.contracts.costs import HALF_SPREAD
-from volsculpt.units import MOST_STEPS
+from volsculpt.units import DRAWS, MOST_STEPS
 
 GROUP = "prove"
 EXAMPLE = "volsculpt backtest mandate.toml --from 2021-01-01 --to 2021-04-01 --step 8h"

@@ -1,6 +1,5 @@
 """`volsculpt data`: histories of prices, funding and other figures: import, list, check."""
 
-import sys
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -16,7 +15,14 @@ from volsculpt.app.cli.options import (
     FullOption,
     WidthOption,
 )
-from volsculpt.app.cli.output import check_figure, print_json, print_page, working, written
+from volsculpt.app.cli.output import (
+    check_figure,
+    is_terminal,
+    print_json,
+    print_page,
+    working,
+    written,
+)
 from volsculpt.errors import HistoryError
 
 if TYPE_CHECKING:
@@ -157,7 +163,7 @@ def confirm(yes: bool, files: int, root: Path) -> None:
     """Ask before anything is stored; where nobody can answer, refuse and say what to do."""
     if yes:
         return
-    if not is_answered():
+    if not is_terminal():
         problem = (
             "nobody can be asked here, so nothing was stored; if the files are taken for what "
             "they are, add --yes, or only look with --dry-run"
@@ -168,11 +174,6 @@ def confirm(yes: bool, files: int, root: Path) -> None:
     if not typer.confirm(f"Store {what} in {root}?", err=True):
         typer.echo("nothing was stored; options like --symbol overrule a guess", err=True)
         raise typer.Exit(1)
-
-
-def is_answered() -> bool:
-    """Whether a person can be asked."""
-    return sys.stdin.isatty()
 
 
 def store(read: "Examined", root: Path, now_ns: int, overwrite: bool) -> "list[Imported]":

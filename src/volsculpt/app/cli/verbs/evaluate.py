@@ -22,7 +22,6 @@ from volsculpt.app.cli.output import (
     write_pages,
 )
 from volsculpt.app.cli.runs import (
-    DRAWS,
     DrawsOption,
     HalfSpreadOption,
     ReportFilesOption,
@@ -33,6 +32,7 @@ from volsculpt.app.cli.runs import (
     length_ns,
 )
 from volsculpt.contracts.costs import HALF_SPREAD
+from volsculpt.units import DRAWS
 
 GROUP = "prove"
 EXAMPLE = "volsculpt evaluate mandate.toml --from 2021-01-01 --to 2021-07-01 --folds 2"

@@ -1,6 +1,5 @@
 """`volsculpt init`: a first mandate from a few answers, and its plan at once."""
 
-import sys
 import textwrap
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -10,7 +9,13 @@ import typer
 from volsculpt.app.cli.failing import error_text
 from volsculpt.app.cli.next_command import plan_command
 from volsculpt.app.cli.options import AsJsonOption
-from volsculpt.app.cli.output import is_colored, print_json, print_text, width_or_terminal
+from volsculpt.app.cli.output import (
+    is_colored,
+    is_terminal,
+    print_json,
+    print_text,
+    width_or_terminal,
+)
 from volsculpt.app.cli.prices import PricesOption, prices_and_rates
 from volsculpt.errors import MandateError, VolsculptError
 
@@ -138,11 +143,6 @@ def init(
     if not (asks or yes or "cold" in texts):
         typer.echo("no terminal, so nothing is asked: 1 BTC is taken; --hold says others", err=True)
     write(path, texts, not asks, as_json, price)
-
-
-def is_terminal() -> bool:
-    """Whether somebody is there to be asked."""
-    return sys.stdin.isatty()
 
 
 def refuse_existing(path: Path, force: bool) -> None:

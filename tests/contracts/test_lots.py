@@ -6,9 +6,7 @@ import math
 import pytest
 
 from tests.laws.drawn import draw
-from volsculpt.decide.leg_moves import carried
-from volsculpt.decide.limits import Limits
-from volsculpt.decide.lots import (
+from volsculpt.contracts.lots import (
     is_whole,
     less_lots,
     lots_between,
@@ -17,6 +15,8 @@ from volsculpt.decide.lots import (
     near_whole,
     nearest_lots,
 )
+from volsculpt.decide.leg_moves import carried
+from volsculpt.decide.limits import Limits
 from volsculpt.decide.rules import Problem
 
 
