@@ -141,6 +141,7 @@ def test_every_listed_function_is_compiled_here() -> None:
         fold_prices,
         series.add_moved,
         series.follow,
+        series.write_hedges,
     )
     steps = (kernel.advance_lane, kernel.is_silent, kernel.decide, kernel.run_lane)
     for driver in (*drivers, *steps):

@@ -144,12 +144,12 @@ BOOKS: dict[tuple[str, str, str], str] = {
     ("payoff.py", "if abs(change) >= abs(contracts):", ">= -> >"): "nothing is left either way",
     (
         "expiries.py",
-        "start = (_EPOCH + timedelta(microseconds=limit // 1000)).date() - timedelta(days=1)",
+        "start = (EPOCH + timedelta(microseconds=limit // 1000)).date() - timedelta(days=1)",
         "+ -> -",
     ): FASTER,
     (
         "expiries.py",
-        "start = (_EPOCH + timedelta(microseconds=limit // 1000)).date() - timedelta(days=1)",
+        "start = (EPOCH + timedelta(microseconds=limit // 1000)).date() - timedelta(days=1)",
         "1000 -> 1001",
     ): FASTER,
     (

@@ -17,8 +17,20 @@ from volsculpt.units import moment_ns
 REPORT = backtests.report_of(backtests.inputs(), draws=0)
 SAID: dict[str, Any] = {name: [] for name in LISTS} | {
     "hedges": [
-        {"underlying": "BTC", "held_ratio": None, "target_ratio": 0.5, "reasons": ["first"]},
-        {"underlying": "ETH", "held_ratio": 0.25, "target_ratio": None, "reasons": []},
+        {
+            "underlying": "BTC",
+            "held_ratio": None,
+            "held_now_ratio": None,
+            "target_ratio": 0.5,
+            "reasons": ["first"],
+        },
+        {
+            "underlying": "ETH",
+            "held_ratio": 0.25,
+            "held_now_ratio": 0.3,
+            "target_ratio": None,
+            "reasons": [],
+        },
     ]
 }
 

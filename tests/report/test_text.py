@@ -64,7 +64,7 @@ def test_what_is_not_zero_is_not_shown_as_zero(number: float) -> None:
         (numbers.usd(math.nan), "unknown"),
         (numbers.coins(1e300), "1e+300"),
         (numbers.usd(-2.5e250), "-2.5e+250"),
-        (numbers.coins(3e-300), "3e-300"),
+        (numbers.coins(3e-300), "0"),
         (numbers.usd(1e20), "100,000,000,000,000,000,000"),
         (numbers.price(79_600.25), "79,600.25"),
         (numbers.price(0.0000123), "0.0000123"),

@@ -94,8 +94,8 @@ NOTES = ("untold", "stated", "peg", "words")  # that harm nothing at once, told 
 
 def _order(one: Json) -> tuple[bool, int, bool, bool]:
     kind = _kind(one)
-    known = one["acknowledged"] is not None
-    return known, -rank(one["level"]), kind not in WHOLE, kind in NOTES
+    is_acknowledged = one["acknowledged"] is not None
+    return is_acknowledged, -rank(one["level"]), kind not in WHOLE, kind in NOTES
 
 
 def _kind(one: Json) -> str:

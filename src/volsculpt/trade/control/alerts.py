@@ -135,8 +135,8 @@ class Notices:
 
     def _is_worse(self, one: Alert) -> bool:
         """Whether an alert is worse, by a step, than when it was told last."""
-        told = self.reported_left.get(one.key)
-        return told is not None and one.left is not None and one.left <= told * (1.0 - WORSE)
+        before = self.reported_left.get(one.key)
+        return before is not None and one.left is not None and one.left <= before * (1.0 - WORSE)
 
     def _patience_ns(self, key: str) -> int:
         """How long a condition of this kind may last unsent (ns); 0: it is sent at once."""

@@ -54,9 +54,10 @@ def coin_move(books: Books, arguments: Mapping[str, Any]) -> RequestedMove:
         if name is not None and name not in books.adopted:
             there = ", ".join(sorted(books.adopted)) or "none yet"
             raise LedgerError(f"{flag} {name}: this desk has no such account; it has {there}")
-    known = sorted({name for _, name in books.balances})
-    if currency not in known:
-        raise LedgerError(f"no account holds {currency}; there are {', '.join(known) or 'none'}")
+    currencies = sorted({name for _, name in books.balances})
+    if currency not in currencies:
+        names = ", ".join(currencies) or "none"
+        raise LedgerError(f"no account holds {currency}; there are {names}")
     if requested.source is not None:
         _check_there(books, requested, requested.source)
     return requested

@@ -34,15 +34,15 @@ def wellness_of(desk: Desk, now_ns: int) -> Wellness:
     late_ns = 0 if looked_ns is None else now_ns - looked_ns
     if looked_ns is not None and late_ns > LATE_STEPS * desk.mandate.desk.every_ns:
         return Wellness(STALE, f"no step since {moment(looked_ns)}, {duration(late_ns)} ago")
-    told = [one for one in books.alerts.values() if not one.waits]
-    grave = [one for one in told if one.level == "critical" and one.key != "kill"]
+    shown = [one for one in books.alerts.values() if not one.waits]
+    grave = [one for one in shown if one.level == "critical" and one.key != "kill"]
     if grave:
         return Wellness("danger", "; ".join(one.text for one in grave))
     if desk.is_killed:
         return Wellness("killed", f"{desk.kill_file} is there, nothing is sent")
     if books.paused:
         return Wellness("paused", "by hand, nothing is sent")
-    warned = [one for one in told if one.level == "warning" and not one.is_acknowledged]
+    warned = [one for one in shown if one.level == "warning" and not one.is_acknowledged]
     if warned:
         return Wellness("warning", "; ".join(one.text for one in warned))
     return Wellness(WELL)

@@ -62,8 +62,8 @@ class Dispatch:
         """
         books = self._ledger.books
         fresh = [working(one, decision, rules, seq, books, now_ns) for one in passed]
-        places = [(account, contract.key) for account, contract in decision.flat.legs]
-        ended = [one for leg, one in enumerate(places) if decision.answer.cancel[leg]]
+        legs = [(account, contract.key) for account, contract in decision.flat.legs]
+        ended = [one for leg, one in enumerate(legs) if decision.answer.cancel[leg]]
         blocked = [one.place for one in self.works if found.blocks(*one.place)]
         self.works = next_works(self.works, fresh, ended, blocked, books, now_ns)
 

@@ -36,29 +36,29 @@ def next_works(
     Args: before: until then; passed: what it asks for; cancelled: places whose orders it ends;
     blocked: places it could not decide on, where all stays as it is; now_ns: ns UTC.
     """
-    asked = {one.place: one for one in passed}
+    wanted = {one.place: one for one in passed}
     found = []
     for work in before:
-        fresh = asked.get(work.place)
+        fresh = wanted.get(work.place)
         if work.place in cancelled or not is_its_position(work, books):
             continue
         if fresh is not None:
-            asked[work.place] = _going_on(work, fresh, books, now_ns)
+            wanted[work.place] = _going_on(work, fresh, books, now_ns)
         elif work.place in blocked:
             found.append(work)
         elif work.place in books.slots:
             found.append(_what_is_alive(work, books))
-    return [*found, *asked.values()]
+    return [*found, *wanted.values()]
 
 
 def _going_on(work: Working, fresh: Working, books: Books, now_ns: int) -> Working:
     """The same task with the rest that a later decision asks for; that alone where it is over."""
-    before, asked = work.task, fresh.task
-    is_same = before.contracts * asked.contracts > 0.0 and before.rules.way == asked.rules.way
-    if not is_same or asked.rules.way == "market" or is_over(work, books, now_ns):
+    before, later = work.task, fresh.task
+    is_same = before.contracts * later.contracts > 0.0 and before.rules.way == later.rules.way
+    if not is_same or later.rules.way == "market" or is_over(work, books, now_ns):
         return fresh
-    whole = _filled(work, books) + asked.contracts
-    task = replace(asked, contracts=whole, begun_ns=before.begun_ns)
+    whole = _filled(work, books) + later.contracts
+    task = replace(later, contracts=whole, begun_ns=before.begun_ns)
     return replace(fresh, task=task, held_contracts=work.held_contracts)
 
 
