@@ -120,10 +120,10 @@ def test_in_the_last_two_days_what_is_left_goes_at_once() -> None:
 
 
 def test_slices_are_equal_and_none_is_left_over() -> None:
-    """60,500 where 60,000 are wanted, a tenth at a time: 11 parts of 5,500."""
+    """60,500 where 60,000 are wanted, a tenth of what is held at a time: 10 parts of 6,050."""
     first = holding("from", OLD, "cross", 5.0, -60_500.0)
     setup = roll(first, first, NEXT, 0.1, 1.0 / 14.0)
-    assert after(setup)[OLD.key] == 5_500.0
+    assert after(setup)[OLD.key] == 6_050.0
 
 
 def test_a_slice_is_an_order_that_the_venue_takes() -> None:
@@ -155,3 +155,13 @@ def test_what_stands_on_the_other_side_goes_whole() -> None:
     first = holding("from", OLD, "cross", 5.0, 60_000.0)
     found = after(roll(first, first, NEXT, 0.1, 1.0 / 14.0))
     assert found[OLD.key] == -60_000.0
+
+
+def test_what_is_left_behind_gives_way_before_what_stays() -> None:
+    """Whatever the order of `use`: too much is bought back of the old contract first."""
+    both = (Position(OLD, -60_000.0, PRICE), Position(NEXT, -30_000.0, PRICE))
+    first = account("from", {"BTC": 5.0}, both)
+    setup = roll(first, first, NEXT, 0.1, 0.5 / 14.0)
+    for legs in (setup.legs, (setup.legs[0][::-1],)):
+        found = after(replace(setup, legs=legs))
+        assert found == {OLD.key: 60_000.0}

@@ -82,7 +82,7 @@ def change(
 def reduce_legs(
     problem: Problem, pool: int, near: float, far: float, manner: int
 ) -> tuple[float, float]:
-    """Buy back or sell off legs opposed to the trade, the least preferred first.
+    """Buy back or sell off legs opposed to the trade: those to retire, then the least preferred.
 
     Returns what is left of both after the reductions.
 
@@ -91,10 +91,14 @@ def reduce_legs(
     """
     layout, state, quote, rules, work, _ = problem
     side = far  # its sign alone is read
-    for back in range(rules.pool_to[pool] - rules.pool_from[pool]):
-        leg = rules.use_leg[rules.pool_to[pool] - 1 - back]
+    uses = rules.pool_to[pool] - rules.pool_from[pool]
+    for turn in range(2 * uses):
+        use = rules.pool_to[pool] - 1 - turn % uses
+        leg, gone = rules.use_leg[use], 1 if turn < uses else 0
         held = work.goal.contracts[leg]
-        if held * side >= 0.0 or is_blocked(state, leg) == 1 or near * side < 0.0:
+        if rules.use_retire[use] != gone or is_blocked(state, leg) == 1:
+            continue
+        if held * side >= 0.0 or near * side < 0.0:
             continue
         moved = change(layout, quote, leg, abs(near), abs(far), abs(held), manner)
         if moved > 0.0:
