@@ -40,14 +40,6 @@ use = [{ account = "coinm", contract = "BTC/USD:BTC" }]
 """
 
 
-@pytest.fixture
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder with a mandate, and in it."""
-    (tmp_path / "m.toml").write_text(MANDATE, encoding="utf-8")
-    monkeypatch.chdir(tmp_path)
-    return tmp_path
-
-
 def ran(*words: str) -> Result:
     """A verb that must succeed."""
     done = CliRunner().invoke(app, list(words))

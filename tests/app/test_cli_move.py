@@ -119,3 +119,40 @@ def test_a_balance_of_a_venue_that_is_edited_is_told_until_the_coins_are_there(
     assert command.endswith("BTC --from vault --to coinm")
     assert run(*command.split()).exit_code == 0
     assert "All is well" in run(*PAPER).stdout
+
+
+PLANS = """
+[[account]]
+name = "lin"
+kind = "margin"
+venue = "bybit"
+balances = { USDT = 20_000.0 }
+[[collateral]]
+account = "lin"
+currency = "USDT"
+source = ["vault"]
+cost = 2.0
+[[collateral]]
+account = "coinm"
+source = ["vault"]
+leverage_band = [0.01, 0.02, 20.0, 30.0]
+transfer_hours = 1
+cost = 0.0002
+"""
+
+
+def test_a_move_costs_what_the_plan_of_its_account_and_currency_says(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Beside a plan in USDT that costs 2, bitcoin costs 0.0002 BTC."""
+    (tmp_path / "m.toml").write_text(MANDATE + PLANS, encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    assert run(*PAPER).exit_code == 0
+    vault, margin = held("vault"), held("coinm")
+    moved("0.31BTC", "--from", "vault", "--to", "coinm")
+    done = run(*PAPER)
+    assert done.exit_code == 0, done.output
+    assert held("vault") == pytest.approx(vault - 0.31, abs=1e-12)
+    assert held("coinm") == pytest.approx(margin + 0.3098, abs=1e-4)
+    refused = run("move", "m.ledger", "0.0002BTC", "--from", "vault", "--to", "coinm")
+    assert "the transfer alone costs 0.0002 BTC" in refused.stderr

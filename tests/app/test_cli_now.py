@@ -4,15 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.app.test_cli_desk import MANDATE, printed, ran
-
-
-@pytest.fixture
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder with a mandate, and in it."""
-    (tmp_path / "m.toml").write_text(MANDATE, encoding="utf-8")
-    monkeypatch.chdir(tmp_path)
-    return tmp_path
+from tests.app.test_cli_desk import printed, ran
 
 
 def test_what_is_hedged_is_told_as_it_is_now(folder: Path) -> None:

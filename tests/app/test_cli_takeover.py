@@ -129,3 +129,28 @@ def test_what_cannot_be_taken_over_is_refused(
     assert refused["exit_code"] == 11
     assert words in str(refused["error"])
     assert positions(paper(WHOLE)) == pytest.approx(begun, rel=0.1)
+
+
+LINEAR = """
+[[account]]
+name = "lin"
+kind = "margin"
+venue = "binance"
+balances = { USDT = 20_000.0 }
+[[hedge]]
+underlying = "ETH"
+policy = "fixed"
+ratio = 0.4
+use = [{ account = "lin", contract = "ETH/USDT:USDT" }]
+"""
+
+
+def test_a_desk_on_a_market_made_up_for_it_is_started_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing of it is stated: contracts that the desk once traded are no prices of a coin."""
+    monkeypatch.chdir(tmp_path)
+    first = paper(VAULT + BTC + LINEAR, 2)
+    again = paper(VAULT + BTC + LINEAR, 3)
+    assert positions(first)
+    assert positions(again).keys() == positions(first).keys()

@@ -165,3 +165,26 @@ def test_what_is_left_behind_gives_way_before_what_stays() -> None:
     for legs in (setup.legs, (setup.legs[0][::-1],)):
         found = after(replace(setup, legs=legs))
         assert found == {OLD.key: 60_000.0}
+
+
+def test_a_part_waits_for_what_takes_its_place() -> None:
+    """Nothing is bought back while the next account is empty: its coins are asked for first."""
+    first = holding("from", OLD, "cross", 5.0, -60_000.0)
+    second = holding("to", ELSEWHERE, "cross", 0.0)
+    setup = roll(first, second, ELSEWHERE, 0.1, 1.0 / 14.0)
+    assert after(setup) == {}
+    trace = rolled(setup)
+    assert ("vault", "to") in [(one.source, one.target) for one in trace.moves[0]]
+    assert held_of(trace.decisions[-1], OLD) == 0.0
+    for decision in trace.decisions:
+        assert abs(sum(decision.flat.state.contracts)) == pytest.approx(60_000.0, rel=0.03)
+
+
+def test_a_part_that_nothing_replaces_stays() -> None:
+    """Where no coins may move to the next account, the old contract stays until its last days."""
+    first = holding("from", OLD, "cross", 5.0, -60_000.0)
+    second = holding("to", ELSEWHERE, "cross", 0.0)
+    setup = replace(roll(first, second, ELSEWHERE, 0.1, 1.0 / 14.0), collateral=())
+    setup = replace(setup, limits=Limits(max_leverage=2.0))
+    assert after(setup) == {}
+    assert after(setup, LATER_NS - LAST_ROLL_NS) == {OLD.key: 60_000.0}

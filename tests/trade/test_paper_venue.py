@@ -22,7 +22,7 @@ from volsculpt.contracts.refusals import refusal
 from volsculpt.contracts.spec import Orders
 from volsculpt.ledger.events import Filled
 from volsculpt.trade.clock import VirtualClock
-from volsculpt.trade.paper.terms import DepthLevel, PaperTerms
+from volsculpt.trade.paper.terms import DepthLevel, PaperTerms, TransferRoute
 from volsculpt.trade.paper.venue import PaperVenue
 from volsculpt.trade.paper.world import Stage
 from volsculpt.trade.venue import NotDone, OrderRequest, VenueActivity
@@ -288,6 +288,26 @@ def test_transfers_that_cannot_be() -> None:
         assert await venue.find_transfer("t") is None
 
     talk(go, PaperTerms(depth=(), transfer_cost=0.0002))
+
+
+def test_a_transfer_takes_the_time_and_cost_of_its_route() -> None:
+    """The first that fits account and currency; another currency's is none of it."""
+
+    async def go(venue: PaperVenue, clock: VirtualClock) -> list[float]:
+        await hours_on(clock, 1)
+        await venue.transfer("t", "vault", "coinm", "BTC", 0.5)
+        found = []
+        for hours in (2.9, 0.2):
+            await hours_on(clock, hours)
+            one = await venue.find_transfer("t")
+            assert one is not None
+            found.append(one.arrived_coins)
+        return found
+
+    dear = TransferRoute("coinm", "USDT", HOUR_NS, 2.0)
+    routes = (dear, TransferRoute("coinm", None, 3 * HOUR_NS, 0.001))
+    assert talk(go, PaperTerms(routes=routes)) == [0.0, 0.499]
+    assert talk(go, PaperTerms(routes=(dear,), transfer_cost=0.25)) == [0.25, 0.25]
 
 
 def test_an_isolated_position_posts_and_takes_more_margin() -> None:

@@ -14,7 +14,7 @@ from volsculpt.contracts.payoff import quote_exposure
 from volsculpt.decide.allocate import place_rest
 from volsculpt.decide.collateral import ask, reserve
 from volsculpt.decide.finish import cut_rest, trim_growth
-from volsculpt.decide.goal import set_goal, start_goal
+from volsculpt.decide.goal import set_goal, share_margin, start_goal
 from volsculpt.decide.leg_moves import WITH_TRANSFERS, pool_goal, raise_legs, reduce_legs
 from volsculpt.decide.pool import (
     NETTED,
@@ -145,14 +145,6 @@ def take_whole(problem: Problem, pool: int) -> None:
         work.whole[leg] = part
         if whole != part:
             set_goal(problem, leg, whole)
-
-
-@compilable
-def share_margin(layout: Layout, leg: int, other: int) -> int:
-    """1 when two legs stand on the same coins: of one margin group, or of one isolated account."""
-    legs = layout.legs
-    same = legs.group[leg] == legs.group[other] or legs.cash_wallet[leg] == legs.cash_wallet[other]
-    return 1 if same else 0
 
 
 @compilable

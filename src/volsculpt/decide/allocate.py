@@ -158,6 +158,9 @@ def allocate(
         elif far * side > 0.0:
             raise_legs(problem, pool, near, far, manner)
         refill(problem, pool, inner, target, manner)
+        if sliced == 1:  # a part of a roll waits for what takes its place
+            near, far = to_trade(inner, target, pool_goal(problem, pool))
+            restore_legs(problem, pool, near, far, manner, 1)
     return pool_goal(problem, pool)
 
 

@@ -18,6 +18,14 @@ def is_blocked(state: State, leg: int) -> int:
 
 
 @compilable
+def share_margin(layout: Layout, leg: int, other: int) -> int:
+    """1 when two legs stand on the same coins: of one margin group, or of one isolated account."""
+    legs = layout.legs
+    same = legs.group[leg] == legs.group[other] or legs.cash_wallet[leg] == legs.cash_wallet[other]
+    return 1 if same else 0
+
+
+@compilable
 def is_growth(goal: float, held: float) -> int:
     """1 when a goal adds to what is held or opens the other side; a flip adds all it opens.
 

@@ -14,7 +14,7 @@ from volsculpt.contracts.lots import WHOLE, less_lots, lots_between, lots_down, 
 from volsculpt.contracts.orders import position_cap
 from volsculpt.decide.capacity import grow_to, most_toward, spare_at
 from volsculpt.decide.collateral import movable, reserve
-from volsculpt.decide.goal import is_blocked, set_goal
+from volsculpt.decide.goal import is_blocked, set_goal, share_margin
 from volsculpt.decide.margin_need import Within, grown_leverage
 from volsculpt.decide.posts import post_beside, post_free_coins
 from volsculpt.decide.rules import Problem, Work
@@ -111,15 +111,32 @@ def reduce_legs(
 
 
 @compilable
-def restore_legs(problem: Problem, pool: int, near: float, far: float, manner: int) -> None:
-    """Give back reductions that a cut beside them has made too large.
+def makes_room(problem: Problem, pool: int, leg: int) -> int:
+    """1 when a leg stands on the coins of one that takes over from it: less of it lets that grow.
+
+    Args: pool, leg: their rows.
+    """
+    rules = problem.rules
+    for use in range(rules.pool_from[pool], rules.pool_to[pool]):
+        other = rules.use_leg[use]
+        if rules.use_retire[use] == 0 and share_margin(problem.layout, leg, other) == 1:
+            return 1
+    return 0
+
+
+@compilable
+def restore_legs(
+    problem: Problem, pool: int, near: float, far: float, manner: int, rolled: int = 0
+) -> None:
+    """Give back reductions that a cut beside them has made too large, or parts of a roll.
 
     The most preferred first, each as far as its group stands within the limits. In whole lots back
     to the inner bound: without the cut the band would have traded no further. Worked: 0.459 of
     0.648 sold short bought back, then 0.2 cut for a limit elsewhere: 0.2 of it is not bought.
 
     Args: pool: its row; near, far: coins to trade back to the inner bound and to the target, which
-    lies first, + buys; manner: a constant of this module. Writes goals.
+    lies first, + buys; manner: a constant of this module; rolled: 1, of legs alone that go by
+    slices, which nothing has room to replace. Writes goals.
     """
     layout, state, quote, rules, work, _ = problem
     within = Within(rules.max_leverage, rules.min_distance, 0)
@@ -127,7 +144,9 @@ def restore_legs(problem: Problem, pool: int, near: float, far: float, manner: i
         leg = rules.use_leg[use]
         hold, goal = work.hold[leg], work.goal.contracts[leg]
         reduced = abs(hold) - abs(goal)
-        if hold * near <= 0.0 or reduced <= 0.0 or rules.use_retire[use] == 1:
+        if hold * near <= 0.0 or reduced <= 0.0 or rules.use_retire[use] != rolled:
+            continue
+        if rolled == 1 and (rules.use_slice[use] == 1.0 or makes_room(problem, pool, leg) == 1):
             continue
         if is_blocked(state, leg) == 1:
             continue

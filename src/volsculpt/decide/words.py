@@ -137,9 +137,15 @@ def retired_words(decision: Decision, leg: int, rung: Rung | None) -> str:
     """Why a contract is closed that others take over from, and what is left for later decisions."""
     if rung is not None and rung.coins <= 0.0:
         return "the income it was sold for has arrived, so it is closed"
-    left = decision.work.hold[leg] + decision.answer.trade[leg]
-    if left == 0.0 or decision.answer.trade[leg] == 0.0:
+    traded = decision.answer.trade[leg]
+    left = decision.work.hold[leg] + traded
+    if left == 0.0 or decision.answer.cancel[leg]:
         return "close to expiry, so it is closed and the next one takes over"
+    if traded == 0.0:
+        return (
+            f"close to expiry, but what takes over has no room for a part of it now, so "
+            f"{amount(abs(left))} contracts stay, until two days before the expiry at most"
+        )
     return (
         f"close to expiry, so the next one takes over, part by part (`roll_slice`): "
         f"{amount(abs(left))} contracts are left for the next decisions"

@@ -171,12 +171,16 @@ def _listed(contract: Contract, start_ns: int) -> int:
 
 
 def _entries(mandate: Mandate) -> dict[str, float]:
-    """US dollars that a coin costs, near the entries of positions that are quoted in dollars."""
+    """US dollars that a coin costs, near the entries of positions that are quoted in dollars.
+
+    A position of no contracts has no entry that anybody paid.
+    """
     pegs = mandate.book.pegs
     return {
         one.contract.base: one.entry / one.contract.base_count
         for account in mandate.book.accounts
         for one in account.positions
+        if one.contracts != 0.0
         if one.contract.quote == "USD" or peg_of(one.contract.quote, pegs) == "USD"
     }
 

@@ -88,7 +88,10 @@ def moved_event(
     """
     books = ledger.books
     if requested.source is not None and requested.target is not None:
-        cost = min(transfer_cost(ledger), requested.coins / 2.0)
+        cost = transfer_cost(ledger, requested)
+        if requested.coins <= cost:
+            held = amount(cost, requested.currency)
+            raise LedgerError(f"{requested.words}: the transfer alone costs {held}; move more")
         name = f"vt-{ids}-{len(books.transfers) + 1}"
         ends = (requested.source, requested.target, requested.currency)
         return TransferNoted(name, *ends, requested.coins - cost, cost, "asked", BY_HAND)
@@ -100,14 +103,20 @@ def moved_event(
     return FlowBooked(name, *own, BY_HAND, time_ns)
 
 
-def transfer_cost(ledger: Ledger) -> float:
-    """Coins that a transfer costs, by the plan of the last decision; 0 without any."""
+def transfer_cost(ledger: Ledger, requested: RequestedMove) -> float:
+    """Coins that a transfer costs, by the plans of the last decision; 0 without any for it."""
     seq = ledger.books.last_decision_seq
     if seq is None:
         return 0.0
     event = next(ledger.entries(seq)).event
     assert isinstance(event, Decided)
-    return max(ledger.document(event.rules).get("transfer_cost", ()), default=0.0)
+    rules, layout = ledger.document(event.rules), ledger.document(event.layout)
+    for group, label in enumerate(layout["groups"]):
+        moves = layout["currencies"][rules["move_currency"][group]]
+        ends = (requested.target, requested.source)
+        if label["account"] in ends and moves == requested.currency and rules["planned"][group]:
+            return float(rules["transfer_cost"][group])
+    return 0.0
 
 
 async def move_coins(desk: Desk, arguments: Mapping[str, Any], who: str) -> str:

@@ -8,6 +8,7 @@ All of it can be read again from the ledger. Pure.
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 
+from volsculpt.contracts.lots import WHOLE
 from volsculpt.contracts.spec import Contract
 from volsculpt.ledger.books import Books, OrderBooked
 from volsculpt.ledger.events import Decided, Intended, Json, Refused
@@ -19,8 +20,6 @@ from volsculpt.trade.execute.sending import Over, Task, Wait, next_move
 from volsculpt.trade.observe.observed import Alert
 from volsculpt.trade.observe.ownership import PositionKey
 from volsculpt.trade.venue import VenuePrice
-
-SAME = 1e-6  # of a lot: positions this near are the same
 
 
 def next_works(
@@ -79,7 +78,7 @@ def _filled(work: Working, books: Books) -> float:
 def is_its_position(work: Working, books: Books) -> bool:
     """Whether a position is what its task made of it: nobody else traded, closed or cut it."""
     expected = work.held_contracts + _filled(work, books)
-    return abs(held_contracts(books, work.place) - expected) <= SAME * work.task.contract.lot
+    return abs(held_contracts(books, work.place) - expected) <= WHOLE * work.task.contract.lot
 
 
 def is_over(work: Working, books: Books, now_ns: int) -> bool:

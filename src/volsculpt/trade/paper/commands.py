@@ -23,6 +23,7 @@ from volsculpt.trade.paper.takeover import (
     newest_head,
     not_taken_over,
 )
+from volsculpt.trade.paper.terms import TransferRoute
 from volsculpt.trade.paper.world import PaperExchange
 from volsculpt.trade.venue import NotDone, OrderRequest
 
@@ -214,8 +215,13 @@ class Commands:
         self._take({"terms": terms})
 
     def _take(self, head: dict[str, Any]) -> None:
-        """From now on transfers take the time and the cost that a head says."""
-        self.world.transfers.take(*(head["terms"][name] for name in TRANSFER_TERMS))
+        """From now on transfers take the time and the cost that a head says.
+
+        One that was written before there were routes has none.
+        """
+        stated = {name: head["terms"][name] for name in TRANSFER_TERMS if name in head["terms"]}
+        routes = tuple(TransferRoute(**one) for one in stated.pop("routes", ()))
+        self.world.transfers.take(**stated, routes=routes)
 
     def _head(self) -> dict[str, Any]:
         """What must be the same when a journal is run again."""

@@ -30,7 +30,7 @@ from volsculpt.trade.observe.features import (
     no_memory,
 )
 from volsculpt.trade.paper.commands import Commands
-from volsculpt.trade.paper.terms import PaperTerms
+from volsculpt.trade.paper.terms import PaperTerms, TransferRoute
 from volsculpt.trade.paper.venue import PaperVenue
 from volsculpt.trade.paper.world import PaperExchange, Stage, stage_of
 from volsculpt.trade.venue import Venue
@@ -126,15 +126,15 @@ def legs_over(mandate: Mandate, aligned: Aligned) -> list[tuple[str, Contract]]:
 
 
 def terms_for(mandate: Mandate, terms: PaperTerms) -> PaperTerms:
-    """The terms with the delay and cost of transfers as the mandate's collateral plan has them."""
-    if not mandate.collateral:
-        return terms
-    plan = mandate.collateral[0]
-    return replace(
-        terms,
-        transfer_delay_ns=round(plan.transfer_hours * HOUR_NS),
-        transfer_cost=plan.cost,
+    """The terms with the delay and cost of transfers as the mandate's collateral plans have them.
+
+    The plans stand in such an order that the first which fits is right.
+    """
+    routes = (
+        TransferRoute(one.account, one.currency, round(one.transfer_hours * HOUR_NS), one.cost)
+        for one in mandate.collateral
     )
+    return replace(terms, routes=tuple(routes))
 
 
 def connect(

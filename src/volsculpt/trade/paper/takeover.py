@@ -18,7 +18,7 @@ from volsculpt.text import moment
 from volsculpt.units import iso
 
 Head = Mapping[str, Any]
-TRANSFER_TERMS = ("transfer_delay_ns", "transfer_cost")
+TRANSFER_TERMS = ("transfer_delay_ns", "transfer_cost", "routes")
 TAKES = "takes"  # the line of a journal that says what a world goes on with
 
 

@@ -15,6 +15,24 @@ class DepthLevel:
 
 
 @dataclass(frozen=True, slots=True)
+class TransferRoute:
+    """How long transfers of a currency from or to an account take, and what they cost in it.
+
+    account, currency: None is any. delay_ns: ns; cost: coins.
+    """
+
+    account: str | None
+    currency: str | None
+    delay_ns: int
+    cost: float
+
+    def is_for(self, accounts: tuple[str, str], currency: str) -> bool:
+        """Whether it is for coins between two accounts."""
+        named = self.account is None or self.account in accounts
+        return named and self.currency in (None, currency)
+
+
+@dataclass(frozen=True, slots=True)
 class PaperTerms:
     """The terms of a paper venue. Times in ns, costs as fractions of price.
 
@@ -24,7 +42,8 @@ class PaperTerms:
     its initial margin. history_ns: how long fills, cash and finished orders are kept. calls,
     window_ns: so many calls in such a time, then NotDone. outages: [from, to) when nothing
     answers. skew_ns: how far its clock is ahead. adl_move: a profitable position is cut by
-    adl_share after a step in which its mark moved by more than this fraction.
+    adl_share after a step in which its mark moved by more than this fraction. transfer_delay_ns,
+    transfer_cost: of transfers that no route is for; routes: the first that fits counts.
     """
 
     half_spread: float = HALF_SPREAD
@@ -35,6 +54,7 @@ class PaperTerms:
     answer_latency_ns: int = 0
     transfer_delay_ns: int = HOUR_NS
     transfer_cost: float = 0.0
+    routes: tuple[TransferRoute, ...] = ()
     transfer_fail_rate: float = 0.0
     checks_margin: bool = True
     history_ns: int = 7 * DAY_NS
@@ -45,3 +65,9 @@ class PaperTerms:
     adl_move: float | None = None
     adl_share: float = 0.5
     seed: int = 0
+
+    def route(self, source: str, target: str, currency: str) -> TransferRoute:
+        """That of a transfer. Args: source, target: accounts; currency: of the coins."""
+        fits = (one for one in self.routes if one.is_for((source, target), currency))
+        own = TransferRoute(None, None, self.transfer_delay_ns, self.transfer_cost)
+        return next(fits, own)

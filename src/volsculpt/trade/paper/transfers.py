@@ -7,7 +7,7 @@ import numpy as np
 from volsculpt.book.state import Quote
 from volsculpt.trade.paper.holdings import Holdings
 from volsculpt.trade.paper.records import PaperTransfer
-from volsculpt.trade.paper.terms import PaperTerms
+from volsculpt.trade.paper.terms import PaperTerms, TransferRoute
 from volsculpt.trade.venue import NotDone
 
 NEVER_NS = 1 << 62
@@ -23,15 +23,26 @@ class Transfers:
         self.next_ns = NEVER_NS
         self._dice = np.random.default_rng(terms.seed)
 
-    def take(self, delay_ns: int, cost: float) -> None:
-        """Let transfers that begin from now on take another time (ns), and cost other coins."""
-        self._terms = replace(self._terms, transfer_delay_ns=delay_ns, transfer_cost=cost)
+    def take(
+        self,
+        transfer_delay_ns: int,
+        transfer_cost: float,
+        routes: tuple[TransferRoute, ...] = (),
+    ) -> None:
+        """Let transfers that begin from now on take another time, and cost other coins.
+
+        Args: as `PaperTerms` has them.
+        """
+        delay, cost = transfer_delay_ns, transfer_cost
+        terms = replace(self._terms, transfer_delay_ns=delay, transfer_cost=cost)
+        self._terms = replace(terms, routes=routes)
 
     def send(self, transfer: PaperTransfer, quote: Quote, now_ns: int) -> PaperTransfer:
         """Let coins leave; NotDone in words when they cannot."""
         coins, source = transfer.coins, transfer.source
         inside = AT_ONCE in transfer.source + transfer.target
-        cost = 0.0 if inside else self._terms.transfer_cost
+        route = self._terms.route(source, transfer.target, transfer.currency)
+        cost = 0.0 if inside else route.cost
         if not coins > cost:
             raise NotDone(f"a transfer of {coins:g} {transfer.currency} does not cover its cost")
         for account in (transfer.source, transfer.target):
@@ -42,7 +53,7 @@ class Transfers:
         rate = self._terms.transfer_fail_rate
         transfer.fails = not inside and rate > 0.0 and float(self._dice.random()) < rate
         transfer.arriving = coins - cost
-        transfer.due_ns = now_ns if inside else now_ns + self._terms.transfer_delay_ns
+        transfer.due_ns = now_ns if inside else now_ns + route.delay_ns
         transfer.stamp_ns = now_ns
         self.by_id[transfer.transfer_id] = transfer
         if inside:
