@@ -1,4 +1,4 @@
-"""What a paper venue does with orders, transfers and time, and what it refuses."""
+"""What a paper venue does with orders and time, and what it refuses."""
 
 from dataclasses import replace
 
@@ -22,7 +22,7 @@ from volsculpt.contracts.refusals import refusal
 from volsculpt.contracts.spec import Orders
 from volsculpt.ledger.events import Filled
 from volsculpt.trade.clock import VirtualClock
-from volsculpt.trade.paper.terms import DepthLevel, PaperTerms, TransferRoute
+from volsculpt.trade.paper.terms import DepthLevel, PaperTerms
 from volsculpt.trade.paper.venue import PaperVenue
 from volsculpt.trade.paper.world import Stage
 from volsculpt.trade.venue import NotDone, OrderRequest, VenueActivity
@@ -241,73 +241,6 @@ def test_a_large_profit_may_be_cut() -> None:
         assert (cuts[0].contracts, cuts[0].fee, cuts[0].client_id) == (500.0, 0.0, None)  # type: ignore[union-attr]
 
     talk(go, replace(ENDLESS, adl_move=0.01))
-
-
-def test_transfers_take_time_cost_and_may_fail() -> None:
-    """Coins leave at once, arrive less their cost after the delay, or come back whole."""
-
-    def moved(fails: float) -> tuple[str, float, dict[str, float], dict[str, float]]:
-        async def go(
-            venue: PaperVenue, clock: VirtualClock
-        ) -> tuple[str, float, dict[str, float], dict[str, float]]:
-            await hours_on(clock, 0.3)
-            told = await venue.transfer("t", "vault", "coinm", "BTC", 0.5)
-            assert (told.state, told.arrived_coins) == ("sent", 0.0)
-            assert (await venue.statement("vault")).balances["BTC"] == 1.5
-            await hours_on(clock, 1.9)
-            assert (await venue.statement("coinm")).balances["BTC"] == 1.0
-            await hours_on(clock, 0.2)
-            last = await venue.find_transfer("t")
-            assert last is not None
-            ends = [(await venue.statement(name)).balances for name in ("vault", "coinm")]
-            return last.state, last.arrived_coins, *ends
-
-        terms = PaperTerms(
-            transfer_delay_ns=2 * HOUR_NS, transfer_cost=0.0002, transfer_fail_rate=fails
-        )
-        return talk(go, terms)
-
-    assert moved(0.0) == ("arrived", 0.4998, {"BTC": 1.5}, {"BTC": 1.4998})
-    assert moved(1.0) == ("failed", 0.0, {"BTC": 2.0}, {"BTC": 1.0})
-
-
-def test_transfers_that_cannot_be() -> None:
-    """More than there is, to nowhere, less than the cost, or margin of a position: not done."""
-
-    async def go(venue: PaperVenue, clock: VirtualClock) -> None:
-        await hours_on(clock, 1)
-        await venue.send(order("a", -6000.0))
-        for ends, coins, words in (
-            (("vault", "coinm"), 2.1, "has 2 BTC"),
-            (("vault", "nowhere"), 1.0, "no account"),
-            (("vault", "coinm"), 0.0001, "cost"),
-            (("coinm", "vault"), 0.998, "margin of its positions"),
-        ):
-            with pytest.raises(NotDone, match=words):
-                await venue.transfer("t", *ends, "BTC", coins)
-        assert await venue.find_transfer("t") is None
-
-    talk(go, PaperTerms(depth=(), transfer_cost=0.0002))
-
-
-def test_a_transfer_takes_the_time_and_cost_of_its_route() -> None:
-    """The first that fits account and currency; another currency's is none of it."""
-
-    async def go(venue: PaperVenue, clock: VirtualClock) -> list[float]:
-        await hours_on(clock, 1)
-        await venue.transfer("t", "vault", "coinm", "BTC", 0.5)
-        found = []
-        for hours in (2.9, 0.2):
-            await hours_on(clock, hours)
-            one = await venue.find_transfer("t")
-            assert one is not None
-            found.append(one.arrived_coins)
-        return found
-
-    dear = TransferRoute("coinm", "USDT", HOUR_NS, 2.0)
-    routes = (dear, TransferRoute("coinm", None, 3 * HOUR_NS, 0.001))
-    assert talk(go, PaperTerms(routes=routes)) == [0.0, 0.499]
-    assert talk(go, PaperTerms(routes=(dear,), transfer_cost=0.25)) == [0.25, 0.25]
 
 
 def test_an_isolated_position_posts_and_takes_more_margin() -> None:
